@@ -1,0 +1,10 @@
+/** QUIC version 1 (RFC 9000, 9001, 9002) with the DATAGRAM extension (RFC 9221). */
+@org.jspecify.annotations.NullMarked
+module io.mpquic.quic {
+    requires static transitive org.jspecify;
+    requires jdk.net;
+    requires org.bouncycastle.provider;
+    requires org.bouncycastle.tls;
+
+    exports io.mpquic.quic.wire;
+}

@@ -1,0 +1,2 @@
+/** TUN devices as an embedder sees them. */
+package io.mpquic.tun;
