@@ -6,5 +6,6 @@ module io.mpquic.quic {
     requires org.bouncycastle.provider;
     requires org.bouncycastle.tls;
 
+    exports io.mpquic.quic.crypto;
     exports io.mpquic.quic.wire;
 }

@@ -1,0 +1,133 @@
+package io.mpquic.quic.crypto;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class PacketAeadTest {
+    private static final int HEADER_BYTES = 10;
+    private static final int PAYLOAD_BYTES = 30;
+    private static final int CIPHERTEXT_BYTES = PAYLOAD_BYTES + PacketAead.TAG_BYTES;
+
+    @ParameterizedTest
+    @EnumSource(CipherSuite.class)
+    void aPacketWithOneChangedBitDoesNotOpen(CipherSuite suite) {
+        byte[] sealed = sealed(suite, 5);
+        PacketAead receiver = aead(suite);
+        for (int bit = 0; bit < sealed.length * 8; bit++) {
+            byte[] changed = sealed.clone();
+            changed[bit / 8] ^= (byte) (1 << bit % 8);
+            assertFalse(open(receiver, 5, changed), "bit " + bit);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(CipherSuite.class)
+    void aForgedPacketDoesNotKeepTheGenuineOneWithTheSameNumberFromOpening(CipherSuite suite) {
+        byte[] sealed = sealed(suite, 5);
+        byte[] forged = sealed.clone();
+        forged[HEADER_BYTES] ^= 1;
+        PacketAead receiver = aead(suite);
+        assertFalse(open(receiver, 5, forged));
+        assertTrue(open(receiver, 5, sealed.clone()));
+    }
+
+    @ParameterizedTest
+    @EnumSource(CipherSuite.class)
+    void aPacketThatComesTwiceOpensTwice(CipherSuite suite) {
+        byte[] sealed = sealed(suite, 5);
+        PacketAead receiver = aead(suite);
+        assertTrue(open(receiver, 5, sealed.clone()));
+        assertTrue(open(receiver, 5, sealed.clone()));
+    }
+
+    @ParameterizedTest
+    @EnumSource(CipherSuite.class)
+    void packetsOpenInAnyOrder(CipherSuite suite) {
+        PacketAead receiver = aead(suite);
+        for (long packetNumber : new long[] {9, 2, (1L << 62) - 1, 0, 3}) {
+            assertTrue(open(receiver, packetNumber, sealed(suite, packetNumber)), "packet " + packetNumber);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(CipherSuite.class)
+    void aPacketDoesNotOpenUnderAnotherNumber(CipherSuite suite) {
+        assertFalse(open(aead(suite), 6, sealed(suite, 5)));
+    }
+
+    @ParameterizedTest
+    @EnumSource(CipherSuite.class)
+    void aPacketNumberIsNeverSealedTwice(CipherSuite suite) {
+        PacketAead sender = aead(suite);
+        MemorySegment packet = MemorySegment.ofArray(new byte[HEADER_BYTES + CIPHERTEXT_BYTES]);
+        sender.seal(5, packet, 0, HEADER_BYTES, PAYLOAD_BYTES);
+        assertThrows(IllegalStateException.class, () -> sender.seal(5, packet, 0, HEADER_BYTES, PAYLOAD_BYTES));
+        assertThrows(IllegalStateException.class, () -> sender.seal(4, packet, 0, HEADER_BYTES, PAYLOAD_BYTES));
+        sender.seal(8, packet, 0, HEADER_BYTES, PAYLOAD_BYTES);
+        assertTrue(aead(suite).open(8, packet, 0, HEADER_BYTES, CIPHERTEXT_BYTES));
+    }
+
+    @ParameterizedTest
+    @EnumSource(CipherSuite.class)
+    void aCiphertextTooShortForATagDoesNotOpen(CipherSuite suite) {
+        MemorySegment packet = MemorySegment.ofArray(new byte[HEADER_BYTES + CIPHERTEXT_BYTES]);
+        for (int length = 0; length < PacketAead.TAG_BYTES; length++) {
+            assertFalse(aead(suite).open(0, packet, 0, HEADER_BYTES, length));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(CipherSuite.class)
+    void aPacketWithoutRoomForItsTagIsRefusedAndNothingIsWritten(CipherSuite suite) {
+        byte[] bytes = new byte[HEADER_BYTES + CIPHERTEXT_BYTES - 1];
+        MemorySegment packet = MemorySegment.ofArray(bytes);
+        assertThrows(
+                IndexOutOfBoundsException.class, () -> aead(suite).seal(0, packet, 0, HEADER_BYTES, PAYLOAD_BYTES));
+        assertEquals(-1, packet.mismatch(MemorySegment.ofArray(new byte[bytes.length])));
+    }
+
+    @ParameterizedTest
+    @EnumSource(CipherSuite.class)
+    void theLargestUdpPayloadCanBeSealedAndOpened(CipherSuite suite) {
+        int payloadBytes = 65527 - HEADER_BYTES - PacketAead.TAG_BYTES;
+        MemorySegment packet = MemorySegment.ofArray(new byte[65527]);
+        packet.set(ValueLayout.JAVA_BYTE, HEADER_BYTES + payloadBytes - 1, (byte) 0x77);
+        aead(suite).seal(1, packet, 0, HEADER_BYTES, payloadBytes);
+        assertTrue(aead(suite).open(1, packet, 0, HEADER_BYTES, payloadBytes + PacketAead.TAG_BYTES));
+        assertEquals(0x77, packet.get(ValueLayout.JAVA_BYTE, HEADER_BYTES + payloadBytes - 1));
+    }
+
+    @ParameterizedTest
+    @EnumSource(CipherSuite.class)
+    void aRepeatedSampleGivesTheSameMaskAgain(CipherSuite suite) {
+        HeaderMask mask = CryptoProvider.jdk().headerMask(suite, new byte[suite.keyBytes()]);
+        MemorySegment samples = MemorySegment.ofArray(new byte[HeaderMask.SAMPLE_BYTES + 1]);
+        samples.set(ValueLayout.JAVA_BYTE, HeaderMask.SAMPLE_BYTES, (byte) 1);
+        long first = mask.mask(samples, 0);
+        assertEquals(first, mask.mask(samples, 0));
+        long other = mask.mask(samples, 1);
+        assertTrue(first != other && first >>> 40 == 0 && other >>> 40 == 0);
+        assertEquals(first, mask.mask(samples, 0));
+    }
+
+    private static PacketAead aead(CipherSuite suite) {
+        return CryptoProvider.jdk().aead(suite, new byte[suite.keyBytes()], new byte[CipherSuite.IV_BYTES]);
+    }
+
+    private static byte[] sealed(CipherSuite suite, long packetNumber) {
+        byte[] packet = new byte[HEADER_BYTES + CIPHERTEXT_BYTES];
+        aead(suite).seal(packetNumber, MemorySegment.ofArray(packet), 0, HEADER_BYTES, PAYLOAD_BYTES);
+        return packet;
+    }
+
+    private static boolean open(PacketAead aead, long packetNumber, byte[] packet) {
+        return aead.open(packetNumber, MemorySegment.ofArray(packet), 0, HEADER_BYTES, CIPHERTEXT_BYTES);
+    }
+}
