@@ -1,0 +1,122 @@
+package io.mpquic.quic.tls;
+
+import io.mpquic.quic.wire.TransportException;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertPathBuilder;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertStore;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
+import java.security.cert.CertificateParsingException;
+import java.security.cert.CollectionCertStoreParameters;
+import java.security.cert.PKIXBuilderParameters;
+import java.security.cert.X509CertSelector;
+import java.security.cert.X509Certificate;
+import java.time.InstantSource;
+import java.util.Date;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides whether a chain of certificates is to be believed (RFC 5280 §6, RFC 9525).
+ *
+ * @param anchors whom to believe
+ * @param role what the peer uses its certificate as
+ * @param name whom the certificate must name; null when any name will do
+ * @param clock tells the time that certificates must be valid at
+ */
+record PeerVerifier(
+        TrustAnchors anchors, PeerRole role, @Nullable PeerName name, InstantSource clock) {
+    private static final String ANY_USAGE = "2.5.29.37.0";
+    private static final int DIGITAL_SIGNATURE = 0; // RFC 5280 §4.2.1.3
+
+    /**
+     * Verifies a chain.
+     *
+     * @param chain what the peer showed, leaf first, not empty; the order of the others does not matter
+     * @throws TransportException with the alert that fits, and a reason that says what was wrong
+     */
+    void verify(List<X509Certificate> chain) throws TransportException {
+        X509Certificate leaf = chain.get(0);
+        Date now = Date.from(clock.instant());
+        checkValidity(leaf, now);
+        checkUsage(leaf);
+        // A self-signed certificate that was given as its own authority needs no issuer.
+        if (!anchors.contains(leaf)) {
+            checkPath(chain, now);
+        }
+        if (name != null) {
+            name.check(leaf);
+        }
+    }
+
+    private void checkValidity(X509Certificate leaf, Date now) throws TransportException {
+        try {
+            leaf.checkValidity(now);
+        } catch (CertificateExpiredException e) {
+            throw TlsAlert.CERTIFICATE_EXPIRED.because(
+                    subject() + " expired at " + leaf.getNotAfter().toInstant() + " (it is " + now.toInstant() + ")");
+        } catch (CertificateNotYetValidException e) {
+            throw TlsAlert.CERTIFICATE_EXPIRED.because(subject() + " is not valid before "
+                    + leaf.getNotBefore().toInstant() + " (it is " + now.toInstant() + ")");
+        }
+    }
+
+    private void checkUsage(X509Certificate leaf) throws TransportException {
+        boolean[] keyUsage = leaf.getKeyUsage();
+        if (keyUsage != null && !keyUsage[DIGITAL_SIGNATURE]) {
+            // RFC 8446 §4.4.2.2 and §4.4.2.4: the key must be allowed to sign, if anything is said about it.
+            throw TlsAlert.UNSUPPORTED_CERTIFICATE.because(subject() + " does not allow digital signatures");
+        }
+        List<String> usages;
+        try {
+            usages = leaf.getExtendedKeyUsage();
+        } catch (CertificateParsingException e) {
+            throw TlsAlert.BAD_CERTIFICATE.because("the extended key usage of " + subject() + " cannot be parsed");
+        }
+        if (usages != null && !usages.contains(role.usageOid()) && !usages.contains(ANY_USAGE)) {
+            throw TlsAlert.UNSUPPORTED_CERTIFICATE.because(
+                    subject() + " is not for " + role.usageName() + " (extended key usage)");
+        }
+    }
+
+    private void checkPath(List<X509Certificate> chain, Date now) throws TransportException {
+        X509CertSelector target = new X509CertSelector();
+        target.setCertificate(chain.get(0));
+        try {
+            PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors.pkixAnchors(), target);
+            parameters.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(chain)));
+            parameters.setRevocationEnabled(false);
+            parameters.setDate(now);
+            CertPathBuilder.getInstance("PKIX").build(parameters);
+        } catch (CertPathBuilderException e) {
+            throw pathFault(e);
+        } catch (GeneralSecurityException e) {
+            throw TlsAlert.INTERNAL_ERROR.because(subject() + " could not be verified: " + e);
+        }
+    }
+
+    private TransportException pathFault(CertPathBuilderException failure) {
+        CertPathValidatorException why = null;
+        for (Throwable t = failure; t != null; t = t.getCause()) {
+            if (t instanceof CertPathValidatorException found) {
+                why = found;
+            }
+        }
+        if (why == null) {
+            return TlsAlert.UNKNOWN_CA.because(subject() + " was issued by an authority that is not trusted here");
+        }
+        CertPathValidatorException.Reason reason = why.getReason();
+        if (reason == CertPathValidatorException.BasicReason.EXPIRED
+                || reason == CertPathValidatorException.BasicReason.NOT_YET_VALID) {
+            return TlsAlert.CERTIFICATE_EXPIRED.because(
+                    "an issuer of " + subject() + " is not valid now: " + why.getMessage());
+        }
+        return TlsAlert.BAD_CERTIFICATE.because(subject() + " is not acceptable: " + why.getMessage());
+    }
+
+    private String subject() {
+        return "the " + role.text() + "'s certificate";
+    }
+}
