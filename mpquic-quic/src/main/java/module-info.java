@@ -7,6 +7,8 @@ module io.mpquic.quic {
     requires org.bouncycastle.tls;
 
     exports io.mpquic.quic.crypto;
+    exports io.mpquic.quic.io;
+    exports io.mpquic.quic.tls;
     exports io.mpquic.quic.tls;
     exports io.mpquic.quic.wire;
 }
