@@ -35,7 +35,7 @@ public interface TunDevice extends AutoCloseable {
 
     /**
      * Waits until a packet can be read, {@link #wakeup} was called since the last wait, the device was closed, or the
-     * time is over.
+     * time is over. It may end early for another reason: the caller looks, and waits again.
      *
      * @param timeoutNs how long to wait, in nanoseconds; negative: without end
      * @throws IOException when the device is gone or closed
