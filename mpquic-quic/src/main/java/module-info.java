@@ -6,9 +6,10 @@ module io.mpquic.quic {
     requires org.bouncycastle.provider;
     requires org.bouncycastle.tls;
 
+    exports io.mpquic.quic.connection;
     exports io.mpquic.quic.crypto;
+    exports io.mpquic.quic.endpoint;
     exports io.mpquic.quic.io;
-    exports io.mpquic.quic.tls;
     exports io.mpquic.quic.tls;
     exports io.mpquic.quic.wire;
 }

@@ -3,21 +3,35 @@ package io.mpquic.quic.recovery;
 /**
  * The round-trip time of one path (RFC 9002 §5), in nanoseconds.
  *
- * <p>Before the first sample it assumes 333 ms. Not thread-safe: one thread uses it.
+ * <p>Not thread-safe: one thread uses it.
  */
 public final class RttEstimator {
     // RFC 9002 §6.2.2: so that a handshake starts with a probe timeout of one second.
     static final long INITIAL_RTT_NS = 333_000_000;
 
+    private final long initialNs;
     private boolean hasSample;
     private long firstSampleNs = Long.MAX_VALUE;
     private long latestNs;
     private long minNs;
-    private long smoothedNs = INITIAL_RTT_NS;
-    private long varianceNs = INITIAL_RTT_NS / 2;
+    private long smoothedNs;
+    private long varianceNs;
 
-    /** An estimator without a sample. */
-    public RttEstimator() {}
+    /** An estimator without a sample, which assumes 333 ms until it has one. */
+    public RttEstimator() {
+        this(INITIAL_RTT_NS);
+    }
+
+    /**
+     * An estimator without a sample.
+     *
+     * @param initialNs what it assumes until it has one, in nanoseconds, above 0
+     */
+    public RttEstimator(long initialNs) {
+        this.initialNs = initialNs;
+        smoothedNs = initialNs;
+        varianceNs = initialNs / 2;
+    }
 
     /** Whether a round trip has been measured. */
     public boolean hasSample() {
@@ -85,7 +99,7 @@ public final class RttEstimator {
         firstSampleNs = Long.MAX_VALUE;
         latestNs = 0;
         minNs = 0;
-        smoothedNs = INITIAL_RTT_NS;
-        varianceNs = INITIAL_RTT_NS / 2;
+        smoothedNs = initialNs;
+        varianceNs = initialNs / 2;
     }
 }

@@ -25,6 +25,12 @@ public record StatelessResetToken(long high, long low) {
         return new StatelessResetToken(segment.get(BigEndian.LONG, 0), segment.get(BigEndian.LONG, Long.BYTES));
     }
 
+    /** The token that a datagram would end with if it were a stateless reset (RFC 9000 §10.3). */
+    public static StatelessResetToken atEndOf(MemorySegment datagram, long end) {
+        return new StatelessResetToken(
+                datagram.get(BigEndian.LONG, end - LENGTH_BYTES), datagram.get(BigEndian.LONG, end - Long.BYTES));
+    }
+
     static StatelessResetToken read(WireReader reader) throws TransportException {
         return new StatelessResetToken(reader.readLong(), reader.readLong());
     }
@@ -39,17 +45,6 @@ public record StatelessResetToken(long high, long low) {
     /** Writes the 16 bytes. */
     public void writeTo(WireWriter writer) {
         writer.writeLong(high).writeLong(low);
-    }
-
-    /**
-     * Whether a datagram ends with this token. Takes the same time wherever a difference is.
-     *
-     * @param datagram the memory the datagram stands in
-     * @param endOffset where the datagram ends; at least 16 bytes stand before it
-     */
-    public boolean matchesEndOf(MemorySegment datagram, long endOffset) {
-        long offset = endOffset - LENGTH_BYTES;
-        return isSame(datagram.get(BigEndian.LONG, offset), datagram.get(BigEndian.LONG, offset + Long.BYTES));
     }
 
     @Override

@@ -1,0 +1,23 @@
+package io.mpquic.quic.connection;
+
+import io.mpquic.quic.crypto.CryptoProvider;
+import io.mpquic.quic.tls.TlsEngine;
+import java.net.InetSocketAddress;
+
+/**
+ * What a connection is made of; the endpoint fills it in.
+ *
+ * @param settings what this end asks for
+ * @param tls this connection's own TLS engine
+ * @param crypto where ciphers come from
+ * @param registry routes connection IDs to the connection
+ * @param sink takes the payloads of DATAGRAM frames
+ * @param remote the peer's address
+ */
+public record ConnectionSetup(
+        TransportSettings settings,
+        TlsEngine tls,
+        CryptoProvider crypto,
+        ConnectionIdRegistry registry,
+        DatagramSink sink,
+        InetSocketAddress remote) {}

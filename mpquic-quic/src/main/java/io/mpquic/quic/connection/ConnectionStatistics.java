@@ -1,0 +1,35 @@
+package io.mpquic.quic.connection;
+
+/**
+ * Counters and gauges of a connection at one moment.
+ *
+ * @param packetsSent QUIC packets sent
+ * @param packetsReceived QUIC packets received, authenticated, and not seen before
+ * @param bytesSent UDP payload sent, in bytes
+ * @param bytesReceived UDP payload received, in bytes, undecryptable packets included
+ * @param datagramsSent DATAGRAM frames sent
+ * @param datagramsReceived DATAGRAM frames received
+ * @param packetsLost packets declared lost
+ * @param packetsDropped received packets that were malformed, duplicate, or failed authentication
+ * @param smoothedRttNs smoothed round-trip time, in nanoseconds; the assumed one before the first sample
+ * @param minRttNs smallest round-trip time, in nanoseconds
+ * @param congestionWindowBytes the congestion window, in bytes
+ * @param bytesInFlight bytes sent and neither acknowledged nor lost
+ * @param udpPayloadBytes the largest UDP payload that the path is known to carry, in bytes
+ * @param keyUpdates how often the 1-RTT keys changed
+ */
+public record ConnectionStatistics(
+        long packetsSent,
+        long packetsReceived,
+        long bytesSent,
+        long bytesReceived,
+        long datagramsSent,
+        long datagramsReceived,
+        long packetsLost,
+        long packetsDropped,
+        long smoothedRttNs,
+        long minRttNs,
+        long congestionWindowBytes,
+        long bytesInFlight,
+        int udpPayloadBytes,
+        long keyUpdates) {}

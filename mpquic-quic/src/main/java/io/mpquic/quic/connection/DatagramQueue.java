@@ -1,0 +1,33 @@
+package io.mpquic.quic.connection;
+
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/** Datagrams of an embedder that does not build packets in place: copies, bounded, oldest first. */
+final class DatagramQueue {
+    private static final int LIMIT = 1024;
+
+    private final ArrayDeque<byte[]> queue = new ArrayDeque<>();
+
+    boolean offer(byte[] payload) {
+        return queue.size() < LIMIT && queue.add(payload.clone());
+    }
+
+    boolean isEmpty() {
+        return queue.isEmpty();
+    }
+
+    /** The length of the next datagram in bytes; -1 when there is none. */
+    int nextLengthBytes() {
+        byte[] next = queue.peek();
+        return next == null ? -1 : next.length;
+    }
+
+    byte @Nullable [] poll() {
+        return queue.poll();
+    }
+
+    void clear() {
+        queue.clear();
+    }
+}

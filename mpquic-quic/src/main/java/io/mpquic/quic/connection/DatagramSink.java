@@ -1,0 +1,18 @@
+package io.mpquic.quic.connection;
+
+import java.lang.foreign.MemorySegment;
+
+/** Where the payloads of DATAGRAM frames go, on the thread that owns the connection. */
+@FunctionalInterface
+public interface DatagramSink {
+    /**
+     * Takes one datagram.
+     *
+     * @param connection where it came from
+     * @param buffer the receive buffer; the datagram was decrypted in place and is valid during this call, or for as
+     *     long as the owner of the buffer keeps it
+     * @param offset first byte of the payload in {@code buffer}
+     * @param lengthBytes length of the payload, 0 or more
+     */
+    void onDatagram(QuicConnection connection, MemorySegment buffer, long offset, int lengthBytes);
+}

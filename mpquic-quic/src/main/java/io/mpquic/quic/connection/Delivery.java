@@ -1,0 +1,77 @@
+package io.mpquic.quic.connection;
+
+import io.mpquic.quic.recovery.DeliveryListener;
+import io.mpquic.quic.wire.CryptoFrame;
+import io.mpquic.quic.wire.Frame;
+import io.mpquic.quic.wire.HandshakeDoneFrame;
+import io.mpquic.quic.wire.NewConnectionIdFrame;
+import io.mpquic.quic.wire.PacketNumberSpace;
+import io.mpquic.quic.wire.RetireConnectionIdFrame;
+import org.jspecify.annotations.Nullable;
+
+/** What follows when a packet arrived or was lost: some frames are sent again, by RFC 9000 §13.3. */
+final class Delivery implements DeliveryListener {
+    private final QuicConnection connection;
+
+    Delivery(QuicConnection connection) {
+        this.connection = connection;
+    }
+
+    @Override
+    public void onPacketAcked(
+            PacketNumberSpace space, long packetNumber, @Nullable Object frames, long largestAckedInIt) {
+        if (largestAckedInIt >= 0) {
+            // RFC 9000 §13.2.4: what the peer knows to be acknowledged need not be said again.
+            connection.spaces.of(space).received.onAckAcknowledged(largestAckedInIt);
+        }
+    }
+
+    @Override
+    public void onPacketLost(
+            PacketNumberSpace space, long packetNumber, @Nullable Object frames, int bytes, boolean mtuProbe) {
+        connection.counters.packetsLost++;
+        if (mtuProbe) {
+            connection.mtu.onProbeLost(bytes);
+        } else {
+            resend(connection.spaces.of(space), frames);
+        }
+    }
+
+    @Override
+    public void onMtuProbeAcked(int bytes) {
+        connection.mtu.onProbeAcked(bytes);
+    }
+
+    @Override
+    public void onSizeAcked(PacketNumberSpace space, int bytes) {
+        if (space == PacketNumberSpace.APPLICATION) {
+            connection.mtu.onPacketAcked(bytes);
+        }
+    }
+
+    @Override
+    public void onSizeLost(PacketNumberSpace space, int bytes, long sentNs, long nowNs) {
+        if (space == PacketNumberSpace.APPLICATION) {
+            connection.mtu.onPacketLost(bytes, sentNs, nowNs);
+        }
+    }
+
+    void resend(PacketSpace space, @Nullable Object frames) {
+        if (frames instanceof Frame[] all) {
+            for (Frame frame : all) {
+                resend(space, frame);
+            }
+        }
+    }
+
+    private void resend(PacketSpace space, Frame frame) {
+        if (frame instanceof CryptoFrame crypto) {
+            space.cryptoOut.resend(crypto);
+        } else if (frame instanceof HandshakeDoneFrame
+                || frame instanceof NewConnectionIdFrame
+                || frame instanceof RetireConnectionIdFrame) {
+            connection.pending.addOnce(frame);
+        }
+        // PING, PATH_CHALLENGE and PATH_RESPONSE are worth nothing later; datagrams are not repeated (RFC 9221 §5).
+    }
+}

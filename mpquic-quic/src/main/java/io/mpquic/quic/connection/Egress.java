@@ -1,0 +1,243 @@
+package io.mpquic.quic.connection;
+
+import io.mpquic.quic.wire.ConnectionCloseFrame;
+import io.mpquic.quic.wire.DatagramFrame;
+import io.mpquic.quic.wire.Frame;
+import io.mpquic.quic.wire.PacketType;
+import io.mpquic.quic.wire.PingFrame;
+import io.mpquic.quic.wire.TransportError;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The way out: decides what goes into the next UDP payload, and in which order (RFC 9000 §12.2, §13, §14.1).
+ *
+ * <p>Priorities: a close; acknowledgements, TLS bytes and probes of each space, oldest space first; a path MTU probe;
+ * control frames; queued datagrams. Datagrams that are sealed in place come after all of these.
+ */
+final class Egress {
+    /** With less room than this behind a packet, no further one is coalesced. */
+    private static final int MIN_COALESCED_BYTES = 100;
+
+    private final QuicConnection connection;
+    private final PacketAssembler assembler;
+    private final DatagramQueue datagrams;
+    private boolean pacerBlocked;
+
+    Egress(QuicConnection connection, PacketAssembler assembler, DatagramQueue datagrams) {
+        this.connection = connection;
+        this.assembler = assembler;
+        this.datagrams = datagrams;
+    }
+
+    /** Builds the next UDP payload; 0 when there is nothing to send now. */
+    int transmit(MemorySegment out, long offset, int capacity, long nowNs) {
+        pacerBlocked = false;
+        int room = (int)
+                Math.min(Math.min(capacity, connection.mtu.currentBytes()), connection.amplification.budgetBytes());
+        if (!connection.closing.isOpen()) {
+            return transmitClose(out, offset, room);
+        }
+        int written = transmitPackets(out, offset, room, nowNs);
+        if (written == 0) {
+            written = transmitMtuProbe(out, offset, capacity, nowNs);
+        }
+        return written;
+    }
+
+    /** Whether something waits only for the pacer. */
+    boolean isPacerBlocked() {
+        return pacerBlocked;
+    }
+
+    void pacerBlocked() {
+        pacerBlocked = true;
+    }
+
+    private int transmitPackets(MemorySegment out, long offset, int room, long nowNs) {
+        int written = 0;
+        boolean padded = false;
+        PacketSpace next = nextWanting(null, nowNs);
+        while (next != null) {
+            PacketSpace space = next;
+            next = nextWanting(space, nowNs);
+            if (!assembler.begin(space, out, offset + written, room - written)) {
+                break;
+            }
+            addFrames(space, nowNs);
+            // RFC 9000 §14.1: a client pads every datagram with an Initial packet, a server those that elicit an ACK.
+            padded |= space.packetType == PacketType.INITIAL && (connection.isClient() || assembler.isAckEliciting());
+            boolean last = next == null || room - written - assembler.sizeBytes() < MIN_COALESCED_BYTES;
+            if (last && padded) {
+                assembler.padTo(Math.min(room, TransportSettings.MIN_UDP_PAYLOAD_BYTES) - written);
+            }
+            int size = assembler.seal(nowNs);
+            written += size;
+            connection.onPacketSent(space, size, assembler.isAckEliciting(), nowNs);
+            if (last) {
+                break;
+            }
+        }
+        return written;
+    }
+
+    private @Nullable PacketSpace nextWanting(@Nullable PacketSpace after, long nowNs) {
+        boolean seen = after == null;
+        for (PacketSpace space : connection.spaces.all) {
+            if (seen && wants(space, nowNs)) {
+                return space;
+            }
+            seen |= space == after;
+        }
+        return null;
+    }
+
+    private boolean wants(PacketSpace space, long nowNs) {
+        if (!space.canWrite()) {
+            return false;
+        }
+        return connection.recovery.probesOwed(space.id) > 0
+                || space.received.ackDue(nowNs)
+                || (hasData(space) && mayElicit(space, nowNs));
+    }
+
+    private boolean hasData(PacketSpace space) {
+        if (space.cryptoOut.hasPending()) {
+            return true;
+        }
+        return space == connection.spaces.application
+                && (!connection.pending.isEmpty() || connection.isPingPending() || datagramWaits());
+    }
+
+    private boolean datagramWaits() {
+        return connection.establishment.isComplete() && !datagrams.isEmpty();
+    }
+
+    private boolean mayElicit(PacketSpace space, long nowNs) {
+        if (connection.recovery.bytesInFlight() >= connection.congestion.windowBytes()) {
+            return false;
+        }
+        if (space == connection.spaces.application && !connection.pacer.permits(nowNs)) {
+            pacerBlocked = true;
+            return false;
+        }
+        return true;
+    }
+
+    private void addFrames(PacketSpace space, long nowNs) {
+        boolean probe = connection.recovery.probesOwed(space.id) > 0;
+        if (space.received.hasUnacknowledged()) {
+            assembler.addAck(space.received, nowNs);
+        }
+        if (!probe && !mayElicit(space, nowNs)) {
+            return;
+        }
+        if (probe) {
+            // RFC 9002 §6.2.4: a probe carries what is most likely missing.
+            connection.requeueUnacknowledged(space);
+        }
+        for (Frame frame = space.cryptoOut.next(assembler.frameRoomBytes());
+                frame != null;
+                frame = space.cryptoOut.next(assembler.frameRoomBytes())) {
+            assembler.add(frame);
+        }
+        if (space == connection.spaces.application) {
+            addApplicationFrames();
+        }
+        if (probe && !assembler.isAckEliciting()) {
+            assembler.add(new PingFrame());
+        }
+        if (probe) {
+            connection.recovery.probeSent(space.id);
+        }
+    }
+
+    private void addApplicationFrames() {
+        for (Frame frame = connection.pending.poll(assembler.frameRoomBytes());
+                frame != null;
+                frame = connection.pending.poll(assembler.frameRoomBytes())) {
+            assembler.add(frame);
+        }
+        if (connection.takePing() && !assembler.isAckEliciting()) {
+            assembler.add(new PingFrame());
+        }
+        while (datagramWaits()) {
+            int length = datagrams.nextLengthBytes();
+            if (length > connection.maxDatagramBytes()) {
+                datagrams.poll(); // the path has shrunk since it was queued
+                continue;
+            }
+            if (DatagramFrame.headerLengthBytes(length, true) + length > assembler.frameRoomBytes()) {
+                return;
+            }
+            byte[] payload = datagrams.poll();
+            if (payload != null) {
+                assembler.addUntracked(new DatagramFrame(MemorySegment.ofArray(payload), true));
+                connection.counters.datagramsSent++;
+            }
+        }
+    }
+
+    /** RFC 9000 §14.3, RFC 8899: a packet that only asks whether its size arrives. */
+    private int transmitMtuProbe(MemorySegment out, long offset, int capacity, long nowNs) {
+        int size = connection.establishment.isComplete() ? connection.mtu.nextProbeBytes() : 0;
+        PacketSpace space = connection.spaces.application;
+        if (size == 0 || size > capacity || !space.canWrite() || !mayElicit(space, nowNs)) {
+            return 0;
+        }
+        if (!assembler.begin(space, out, offset, size)) {
+            return 0;
+        }
+        assembler.add(new PingFrame());
+        assembler.padTo(size);
+        assembler.markMtuProbe();
+        int written = assembler.seal(nowNs);
+        connection.mtu.onProbeSent(written);
+        connection.onPacketSent(space, written, true, nowNs);
+        return written;
+    }
+
+    private int transmitClose(MemorySegment out, long offset, int room) {
+        ConnectionCloseFrame close = connection.closing.pending();
+        if (close == null) {
+            return 0;
+        }
+        int written = 0;
+        boolean initial = false;
+        for (PacketSpace space : connection.spaces.all) {
+            // RFC 9000 §10.2.3: until the peer is known to have the newest keys, each level it may have carries the
+            // close.
+            if (!space.canWrite() || !assembler.begin(space, out, offset + written, room - written)) {
+                continue;
+            }
+            ConnectionCloseFrame frame = closeFor(space, close);
+            if (frame.lengthBytes() > assembler.frameRoomBytes()) {
+                frame = new ConnectionCloseFrame(frame.errorCode(), frame.frameType(), "", frame.application());
+            }
+            assembler.addUntracked(frame);
+            initial |= space.packetType == PacketType.INITIAL;
+            boolean last = space == connection.spaces.application || !laterCanWrite(space);
+            if (last && initial && connection.isClient()) {
+                assembler.padTo(Math.min(room, TransportSettings.MIN_UDP_PAYLOAD_BYTES) - written);
+            }
+            written += assembler.sealUntracked();
+            connection.counters.packetsSent++;
+        }
+        connection.closing.onSent();
+        return written;
+    }
+
+    private boolean laterCanWrite(PacketSpace space) {
+        int index = connection.spaces.all.indexOf(space);
+        return connection.spaces.all.subList(index + 1, connection.spaces.all.size()).stream()
+                .anyMatch(PacketSpace::canWrite);
+    }
+
+    // RFC 9000 §10.2.3: an application's code and reason stay secret until 1-RTT keys protect them.
+    private static ConnectionCloseFrame closeFor(PacketSpace space, ConnectionCloseFrame close) {
+        if (close.application() && space.packetType != PacketType.ONE_RTT) {
+            return new ConnectionCloseFrame(TransportError.APPLICATION_ERROR, 0, "", false);
+        }
+        return close;
+    }
+}

@@ -1,0 +1,145 @@
+package io.mpquic.quic.connection;
+
+import io.mpquic.quic.wire.AckFrame;
+import io.mpquic.quic.wire.AckRanges;
+import io.mpquic.quic.wire.ConnectionCloseFrame;
+import io.mpquic.quic.wire.CryptoFrame;
+import io.mpquic.quic.wire.DataBlockedFrame;
+import io.mpquic.quic.wire.DatagramFrame;
+import io.mpquic.quic.wire.Frame;
+import io.mpquic.quic.wire.HandshakeDoneFrame;
+import io.mpquic.quic.wire.MaxDataFrame;
+import io.mpquic.quic.wire.MaxStreamDataFrame;
+import io.mpquic.quic.wire.MaxStreamsFrame;
+import io.mpquic.quic.wire.NewConnectionIdFrame;
+import io.mpquic.quic.wire.NewTokenFrame;
+import io.mpquic.quic.wire.PacketType;
+import io.mpquic.quic.wire.PaddingFrame;
+import io.mpquic.quic.wire.PathChallengeFrame;
+import io.mpquic.quic.wire.PathResponseFrame;
+import io.mpquic.quic.wire.PingFrame;
+import io.mpquic.quic.wire.ResetStreamFrame;
+import io.mpquic.quic.wire.RetireConnectionIdFrame;
+import io.mpquic.quic.wire.StopSendingFrame;
+import io.mpquic.quic.wire.StreamDataBlockedFrame;
+import io.mpquic.quic.wire.StreamFrame;
+import io.mpquic.quic.wire.StreamsBlockedFrame;
+import io.mpquic.quic.wire.TransportError;
+import io.mpquic.quic.wire.TransportException;
+import io.mpquic.quic.wire.WireReader;
+import java.lang.foreign.MemorySegment;
+
+/** Reads the frames of a packet and hands each to the concern that it belongs to (RFC 9000 §12.4). */
+final class FrameDispatcher {
+    private static final int PADDING = 0x00;
+    private static final int ACK = 0x02;
+    private static final int ACK_ECN = 0x03;
+    private static final int DATAGRAM = 0x30;
+    private static final int DATAGRAM_WITH_LENGTH = 0x31;
+
+    private final QuicConnection connection;
+    private final StreamRefusal streams;
+    private final DatagramSink sink;
+    private final int maxDatagramFrameBytes;
+    private final AckRanges ackRanges = new AckRanges();
+
+    FrameDispatcher(QuicConnection connection, boolean client, DatagramSink sink, int maxDatagramFrameBytes) {
+        this.connection = connection;
+        this.sink = sink;
+        this.maxDatagramFrameBytes = maxDatagramFrameBytes;
+        streams = new StreamRefusal(client);
+    }
+
+    /**
+     * Processes a packet's payload.
+     *
+     * @param destinationOffset where the packet's Destination Connection ID stands in the reader's segment
+     * @return whether the packet asks for an acknowledgement (RFC 9000 §13.2.1)
+     */
+    boolean dispatch(PacketSpace space, long destinationOffset, WireReader in, long nowNs) throws TransportException {
+        boolean ackEliciting = false;
+        while (in.remaining() > 0) {
+            int type = in.peekByte();
+            // ACK and DATAGRAM are what a tunnel's packets hold: they are read without an object.
+            switch (type) {
+                case PADDING -> in.skip(1);
+                case ACK, ACK_ECN -> onAck(space, in, nowNs);
+                case DATAGRAM, DATAGRAM_WITH_LENGTH -> {
+                    onDatagram(space, in);
+                    ackEliciting = true;
+                }
+                default -> {
+                    Frame frame = Frame.parse(in);
+                    if (!frame.isAllowedIn(space.packetType)) {
+                        throw notAllowed(frame.type(), space.packetType);
+                    }
+                    onFrame(space, frame, in.segment(), destinationOffset, nowNs);
+                    ackEliciting |= frame.isAckEliciting();
+                }
+            }
+        }
+        return ackEliciting;
+    }
+
+    private void onAck(PacketSpace space, WireReader in, long nowNs) throws TransportException {
+        int type = in.readByte();
+        long encodedDelay = AckFrame.readInto(in, type, ackRanges);
+        connection.onAck(space, ackRanges, encodedDelay, nowNs);
+    }
+
+    private void onDatagram(PacketSpace space, WireReader in) throws TransportException {
+        long start = in.position();
+        int type = in.readByte();
+        if (space.packetType != PacketType.ONE_RTT) {
+            throw notAllowed(type, space.packetType);
+        }
+        int length = DatagramFrame.readHeader(in, type);
+        // RFC 9221 §3: the limit counts the whole frame, and 0 forbids all.
+        if (in.position() - start + length > maxDatagramFrameBytes) {
+            throw new TransportException(
+                    TransportError.PROTOCOL_VIOLATION, type, "DATAGRAM above max_datagram_frame_size");
+        }
+        connection.counters.datagramsReceived++;
+        sink.onDatagram(connection, in.segment(), in.position(), length);
+        in.skip(length);
+    }
+
+    private void onFrame(PacketSpace space, Frame frame, MemorySegment packet, long destinationOffset, long nowNs)
+            throws TransportException {
+        switch (frame) {
+            case CryptoFrame crypto -> connection.establishment.onCrypto(space, crypto, nowNs);
+            case HandshakeDoneFrame done -> connection.establishment.onHandshakeDone(done, nowNs);
+            case NewConnectionIdFrame newId -> connection.peerIds.onNew(newId).forEach(connection.pending::add);
+            case RetireConnectionIdFrame retire -> connection.onRetireConnectionId(retire, packet, destinationOffset);
+            case PathChallengeFrame challenge ->
+                // RFC 9000 §8.2.2: echoed, once.
+                connection.pending.add(new PathResponseFrame(challenge.data()));
+            case PathResponseFrame response ->
+                // RFC 9000 §19.18: no challenge of ours is out, so none can be answered.
+                throw new TransportException(
+                        TransportError.PROTOCOL_VIOLATION, response.type(), "PATH_RESPONSE without a PATH_CHALLENGE");
+            case ConnectionCloseFrame close -> connection.onConnectionClose(close, nowNs);
+            case NewTokenFrame token -> connection.establishment.onNewToken(token);
+            case StreamFrame stream -> throw streams.fromSender(stream.streamId(), stream.type());
+            case ResetStreamFrame reset -> throw streams.fromSender(reset.streamId(), reset.type());
+            case StreamDataBlockedFrame blocked -> throw streams.fromSender(blocked.streamId(), blocked.type());
+            case StopSendingFrame stop -> throw streams.fromReceiver(stop.streamId(), stop.type());
+            case MaxStreamDataFrame max -> throw streams.fromReceiver(max.streamId(), max.type());
+            // Limits and wishes for streams that neither end opens: valid, and without effect.
+            case MaxDataFrame ignored -> {}
+            case MaxStreamsFrame ignored -> {}
+            case DataBlockedFrame ignored -> {}
+            case StreamsBlockedFrame ignored -> {}
+            case PingFrame ignored -> {}
+            case PaddingFrame ignored -> {}
+            case AckFrame ignored -> throw new IllegalStateException("ACK has its own lane");
+            case DatagramFrame ignored -> throw new IllegalStateException("DATAGRAM has its own lane");
+        }
+    }
+
+    private static TransportException notAllowed(long frameType, PacketType packetType) {
+        // RFC 9000 §12.4: a frame in a packet type that does not permit it.
+        return new TransportException(
+                TransportError.PROTOCOL_VIOLATION, frameType, "frame not permitted in a packet of type " + packetType);
+    }
+}

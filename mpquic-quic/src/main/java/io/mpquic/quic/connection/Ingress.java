@@ -1,0 +1,219 @@
+package io.mpquic.quic.connection;
+
+import io.mpquic.quic.crypto.HeaderMask;
+import io.mpquic.quic.crypto.HeaderProtection;
+import io.mpquic.quic.crypto.PacketAead;
+import io.mpquic.quic.crypto.PacketKeys;
+import io.mpquic.quic.wire.LongHeader;
+import io.mpquic.quic.wire.MalformedPacketException;
+import io.mpquic.quic.wire.PacketHeader;
+import io.mpquic.quic.wire.PacketNumber;
+import io.mpquic.quic.wire.StatelessResetToken;
+import io.mpquic.quic.wire.TransportError;
+import io.mpquic.quic.wire.TransportException;
+import io.mpquic.quic.wire.WireReader;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/**
+ * The way in: takes a datagram apart into packets, removes header and packet protection in place, and hands each payload
+ * on. What is malformed or fails authentication is dropped and counted (RFC 9001 §5.5).
+ */
+final class Ingress {
+    /** RFC 9001 §5.4.2: the sample starts four bytes behind the packet number's first and has 16. */
+    private static final int MIN_BYTES_FROM_PACKET_NUMBER = 4 + 16;
+
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+
+    /** RFC 9000 §10.3: the shortest stateless reset. */
+    private static final int MIN_RESET_BYTES = 21;
+
+    /** Behind first byte, version, and the ID's length (RFC 9000 §17.2). */
+    private static final int LONG_DESTINATION_OFFSET = 6;
+
+    private final QuicConnection connection;
+    private final FrameDispatcher dispatcher;
+    private final UndecryptablePackets undecryptable = new UndecryptablePackets();
+    private final WireReader headerReader = new WireReader();
+    private final WireReader payloadReader = new WireReader();
+
+    Ingress(QuicConnection connection, FrameDispatcher dispatcher) {
+        this.connection = connection;
+        this.dispatcher = dispatcher;
+    }
+
+    /** Takes one UDP payload. */
+    void receive(MemorySegment datagram, long offset, int length, long nowNs) throws TransportException {
+        long end = offset + length;
+        for (long at = offset; at < end && !connection.isClosed(); ) {
+            int first = datagram.get(ValueLayout.JAVA_BYTE, at);
+            if (!PacketHeader.isLong(first)) {
+                receiveShort(datagram, at, end, nowNs);
+                return;
+            }
+            at = receiveLong(datagram, at, end, nowNs);
+        }
+    }
+
+    /** Tries the packets again that came before their keys. */
+    void retryUndecryptable(long nowNs) throws TransportException {
+        if (undecryptable.isEmpty()) {
+            return;
+        }
+        for (byte[] packet : undecryptable.drain()) {
+            receive(MemorySegment.ofArray(packet), 0, packet.length, nowNs);
+        }
+    }
+
+    /** Returns where the next packet of the datagram starts; {@code end} when there is none. */
+    private long receiveLong(MemorySegment datagram, long at, long end, long nowNs) throws TransportException {
+        LongHeader header;
+        try {
+            headerReader.wrap(datagram, at, end - at);
+            header = LongHeader.parse(headerReader);
+        } catch (MalformedPacketException e) {
+            connection.counters.packetsDropped++;
+            return end;
+        }
+        return switch (header) {
+            case LongHeader.VersionNegotiation negotiation -> {
+                connection.establishment.onVersionNegotiation(negotiation);
+                yield end;
+            }
+            case LongHeader.Retry retry -> {
+                connection.establishment.onRetry(retry, datagram.asSlice(at, end - at), nowNs);
+                yield end;
+            }
+            case LongHeader.ZeroRtt zeroRtt -> {
+                connection.counters.packetsDropped++; // never offered, so never decryptable
+                yield zeroRtt.endOffset();
+            }
+            case LongHeader.Initial initial -> openLong(connection.spaces.initial, datagram, at, initial, nowNs);
+            case LongHeader.Handshake handshake ->
+                openLong(connection.spaces.handshake, datagram, at, handshake, nowNs);
+        };
+    }
+
+    private long openLong(PacketSpace space, MemorySegment datagram, long at, LongHeader.Numbered header, long nowNs)
+            throws TransportException {
+        long packetEnd = header.endOffset();
+        if (space.isDiscarded() || !header.hasSample() || !connection.establishment.accepts(header)) {
+            connection.counters.packetsDropped++;
+            return packetEnd;
+        }
+        PacketKeys keys = space.readKeys;
+        if (keys == null) {
+            keepForLater(datagram, at, packetEnd);
+            return packetEnd;
+        }
+        long numberOffset = header.packetNumberOffset();
+        int numberLength = HeaderProtection.unprotect(keys.headerMask(), datagram, at, numberOffset);
+        long packetNumber = packetNumber(space, datagram, numberOffset, numberLength);
+        int headerLength = (int) (numberOffset - at) + numberLength;
+        int ciphertext = (int) (packetEnd - at) - headerLength;
+        if (ciphertext < PacketAead.TAG_BYTES
+                || space.received.isDuplicate(packetNumber)
+                || !keys.aead().open(packetNumber, datagram, at, headerLength, ciphertext)) {
+            connection.counters.packetsDropped++;
+            return packetEnd;
+        }
+        checkReserved(datagram.get(ValueLayout.JAVA_BYTE, at) & PacketHeader.LONG_RESERVED_BITS);
+        connection.establishment.onLongPacketAuthenticated(space, header.scid(), nowNs);
+        deliver(space, at + LONG_DESTINATION_OFFSET, datagram, at + headerLength, ciphertext, packetNumber, nowNs);
+        return packetEnd;
+    }
+
+    private void receiveShort(MemorySegment datagram, long at, long end, long nowNs) throws TransportException {
+        PacketSpace space = connection.spaces.application;
+        long packetNumberOffset = at + 1 + connection.localIds.first().lengthBytes();
+        OneRttKeys keys = space.oneRttKeys;
+        // RFC 9001 §5.7: 1-RTT packets wait until the handshake is complete, even where the keys are there before.
+        if (keys == null || !connection.establishment.isComplete()) {
+            keepForLater(datagram, at, end);
+            return;
+        }
+        boolean longEnough = end - packetNumberOffset >= MIN_BYTES_FROM_PACKET_NUMBER;
+        boolean fixedBit = (datagram.get(ValueLayout.JAVA_BYTE, at) & PacketHeader.FIXED_BIT) != 0;
+        // Opening in place may overwrite what could be a stateless reset token: it is read before.
+        boolean maybeReset = end - at >= MIN_RESET_BYTES;
+        long tokenHigh = maybeReset ? datagram.get(LONG, end - StatelessResetToken.LENGTH_BYTES) : 0;
+        long tokenLow = maybeReset ? datagram.get(LONG, end - Long.BYTES) : 0;
+        if (!longEnough || !fixedBit || !openShort(space, keys, datagram, at, packetNumberOffset, end, nowNs)) {
+            connection.counters.packetsDropped++;
+            // RFC 9000 §10.3.1: what cannot be opened may be a stateless reset.
+            if (maybeReset) {
+                connection.checkStatelessReset(new StatelessResetToken(tokenHigh, tokenLow), nowNs);
+            }
+        }
+    }
+
+    private boolean openShort(
+            PacketSpace space,
+            OneRttKeys keys,
+            MemorySegment datagram,
+            long at,
+            long packetNumberOffset,
+            long end,
+            long nowNs)
+            throws TransportException {
+        HeaderMask mask = keys.readMask();
+        int pnLength = HeaderProtection.unprotect(mask, datagram, at, packetNumberOffset);
+        long packetNumber = packetNumber(space, datagram, packetNumberOffset, pnLength);
+        int first = datagram.get(ValueLayout.JAVA_BYTE, at);
+        int headerLength = (int) (packetNumberOffset - at) + pnLength;
+        int ciphertext = (int) (end - at) - headerLength;
+        int keyPhase = (first & PacketHeader.KEY_PHASE_BIT) == 0 ? 0 : 1;
+        if (ciphertext < PacketAead.TAG_BYTES) {
+            return false;
+        }
+        if (space.received.isDuplicate(packetNumber)) {
+            connection.counters.packetsDropped++;
+            return true; // known and authentic before: not a stateless reset
+        }
+        if (!keys.open(datagram, at, headerLength, ciphertext, packetNumber, keyPhase, nowNs, connection.ptoNs())) {
+            return false;
+        }
+        checkReserved(first & PacketHeader.SHORT_RESERVED_BITS);
+        deliver(space, at + 1, datagram, at + headerLength, ciphertext, packetNumber, nowNs);
+        return true;
+    }
+
+    private static long packetNumber(PacketSpace space, MemorySegment datagram, long offset, int lengthBytes) {
+        long truncated = PacketNumber.read(datagram, offset, lengthBytes);
+        return PacketNumber.decode(truncated, lengthBytes, space.received.largest());
+    }
+
+    // RFC 9000 §17.2, §17.3.1: these bits are 0 once both protections are removed.
+    private static void checkReserved(int bits) throws TransportException {
+        if (bits != 0) {
+            throw new TransportException(TransportError.PROTOCOL_VIOLATION, "reserved header bits are not 0");
+        }
+    }
+
+    private void deliver(
+            PacketSpace space,
+            long destinationOffset,
+            MemorySegment datagram,
+            long payloadOffset,
+            int ciphertext,
+            long packetNumber,
+            long nowNs)
+            throws TransportException {
+        int payload = ciphertext - PacketAead.TAG_BYTES;
+        // RFC 9000 §12.4: a packet holds at least one frame.
+        if (payload == 0) {
+            throw new TransportException(TransportError.PROTOCOL_VIOLATION, "a packet without a frame");
+        }
+        connection.onPacketAuthenticated(nowNs);
+        payloadReader.wrap(datagram, payloadOffset, payload);
+        boolean ackEliciting = dispatcher.dispatch(space, destinationOffset, payloadReader, nowNs);
+        space.received.onPacketReceived(packetNumber, ackEliciting, nowNs);
+    }
+
+    private void keepForLater(MemorySegment datagram, long at, long end) {
+        if (!undecryptable.keep(datagram, at, (int) (end - at))) {
+            connection.counters.packetsDropped++;
+        }
+    }
+}

@@ -1,0 +1,191 @@
+package io.mpquic.quic.connection;
+
+import io.mpquic.quic.crypto.HeaderMask;
+import io.mpquic.quic.crypto.HeaderProtection;
+import io.mpquic.quic.crypto.PacketAead;
+import io.mpquic.quic.crypto.PacketKeys;
+import io.mpquic.quic.recovery.ReceivedPackets;
+import io.mpquic.quic.wire.AckFrame;
+import io.mpquic.quic.wire.AckRanges;
+import io.mpquic.quic.wire.Frame;
+import io.mpquic.quic.wire.PacketHeader;
+import io.mpquic.quic.wire.PacketNumber;
+import io.mpquic.quic.wire.PacketType;
+import io.mpquic.quic.wire.WireWriter;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Builds one packet at a time in the caller's memory: header, frames, padding, then both protections in place (RFC 9000
+ * §17, RFC 9001 §5).
+ */
+final class PacketAssembler {
+    /** RFC 9001 §5.4.2: packet number and payload together have at least four bytes, or there is nothing to sample. */
+    private static final int MIN_NUMBER_AND_PAYLOAD_BYTES = 4;
+
+    /** {@link AckFrame} delays are in units of 2^3 µs, the default ack_delay_exponent (RFC 9000 §18.2). */
+    private static final int ACK_DELAY_UNIT_NS = 8_000;
+
+    private final QuicConnection connection;
+    private final WireWriter writer = new WireWriter();
+    private final List<Frame> tracked = new ArrayList<>();
+    private @Nullable MemorySegment out;
+    private @Nullable PacketSpace space;
+    private long start;
+    private long packetNumberOffset;
+    private int packetNumberLength;
+    private long payloadOffset;
+    private long largestAcknowledgedInIt;
+    private boolean ackEliciting;
+    private boolean padding;
+    private boolean mtuProbe;
+
+    PacketAssembler(QuicConnection connection) {
+        this.connection = connection;
+    }
+
+    /** Starts a packet of at most {@code room} bytes; false when not even a small one fits. */
+    boolean begin(PacketSpace packetSpace, MemorySegment buffer, long offset, int room) {
+        int headerBound =
+                64 + (packetSpace.packetType == PacketType.INITIAL ? connection.establishment.token().length : 0);
+        if (room < headerBound + PacketAead.TAG_BYTES) {
+            return false;
+        }
+        out = buffer;
+        space = packetSpace;
+        start = offset;
+        tracked.clear();
+        ackEliciting = false;
+        padding = false;
+        mtuProbe = false;
+        largestAcknowledgedInIt = -1;
+        writer.wrap(buffer, offset, room - PacketAead.TAG_BYTES);
+        packetNumberLength = PacketNumber.lengthBytes(packetSpace.peekPacketNumber(), packetSpace.largestAcknowledged);
+        packetNumberOffset = connection.writeHeader(packetSpace, writer, packetNumberLength);
+        payloadOffset = writer.position();
+        return true;
+    }
+
+    int frameRoomBytes() {
+        return writer.remaining();
+    }
+
+    /** The packet's size so far, tag included. */
+    int sizeBytes() {
+        return (int) (writer.position() - start) + PacketAead.TAG_BYTES;
+    }
+
+    boolean isAckEliciting() {
+        return ackEliciting;
+    }
+
+    /** Adds a frame that is sent again if the packet is lost. */
+    void add(Frame frame) {
+        frame.writeTo(writer);
+        ackEliciting |= frame.isAckEliciting();
+        tracked.add(frame);
+    }
+
+    /** Adds a frame that is not sent again. */
+    void addUntracked(Frame frame) {
+        frame.writeTo(writer);
+        ackEliciting |= frame.isAckEliciting();
+    }
+
+    void addAck(ReceivedPackets received, long nowNs) {
+        AckRanges ranges = received.ranges();
+        long delay = received.ackDelayNs(nowNs) / ACK_DELAY_UNIT_NS;
+        if (AckFrame.write(writer, ranges, delay, frameRoomBytes()) == 0) {
+            return;
+        }
+        largestAcknowledgedInIt = ranges.largest(0);
+        received.onAckSent(nowNs);
+    }
+
+    /** Pads the packet to this size, tag included. */
+    void padTo(int packetBytes) {
+        int missing = Math.min(packetBytes - sizeBytes(), frameRoomBytes());
+        if (missing > 0) {
+            writer.zeros(missing);
+            padding = true;
+        }
+    }
+
+    void markMtuProbe() {
+        mtuProbe = true;
+    }
+
+    /** Protects the packet, and tells loss recovery of it. Returns its size in bytes. */
+    int seal(long nowNs) {
+        PacketSpace sealing = requireSpace();
+        long packetNumber = sealing.peekPacketNumber();
+        int size = sealUntracked();
+        // RFC 9002 §2: in flight are packets that elicit an acknowledgement or hold padding.
+        connection.recovery.onPacketSent(
+                sealing.id,
+                packetNumber,
+                size,
+                ackEliciting,
+                ackEliciting || padding,
+                mtuProbe,
+                largestAcknowledgedInIt,
+                tracked.isEmpty() ? null : tracked.toArray(Frame[]::new),
+                nowNs);
+        return size;
+    }
+
+    /** Protects the packet; nobody is told of its fate. Returns its size in bytes. */
+    int sealUntracked() {
+        PacketSpace sealing = requireSpace();
+        int number = packetNumberLength;
+        int payload = (int) (writer.position() - payloadOffset);
+        if (number + payload < MIN_NUMBER_AND_PAYLOAD_BYTES) {
+            writer.zeros(MIN_NUMBER_AND_PAYLOAD_BYTES - number - payload);
+            payload = (int) (writer.position() - payloadOffset);
+            padding = true;
+        }
+        MemorySegment buffer = requireOut();
+        if (sealing.packetType != PacketType.ONE_RTT) {
+            PacketHeader.patchLength(buffer, packetNumberOffset, number + payload + PacketAead.TAG_BYTES);
+        }
+        protect(sealing, buffer, start, packetNumberOffset, number, payload);
+        return (int) (payloadOffset - start) + payload + PacketAead.TAG_BYTES;
+    }
+
+    /** Uses up the next packet number of the space: the header already holds it. */
+    void protect(
+            PacketSpace sealing, MemorySegment buffer, long packet, long numberOffset, int numberLength, int payload) {
+        long packetNumber = sealing.takePacketNumber();
+        int headerLength = (int) (numberOffset - packet) + numberLength;
+        HeaderMask mask;
+        OneRttKeys oneRtt = sealing.oneRttKeys;
+        if (oneRtt != null) {
+            oneRtt.seal(buffer, packet, headerLength, payload, packetNumber);
+            mask = oneRtt.writeMask();
+        } else {
+            PacketKeys keys = sealing.writeKeys;
+            if (keys == null) {
+                throw new IllegalStateException("no keys for " + sealing.id);
+            }
+            keys.aead().seal(packetNumber, buffer, packet, headerLength, payload);
+            mask = keys.headerMask();
+        }
+        HeaderProtection.protect(mask, buffer, packet, numberOffset, numberLength);
+    }
+
+    private PacketSpace requireSpace() {
+        if (space == null) {
+            throw new IllegalStateException("no packet was begun");
+        }
+        return space;
+    }
+
+    private MemorySegment requireOut() {
+        if (out == null) {
+            throw new IllegalStateException("no packet was begun");
+        }
+        return out;
+    }
+}

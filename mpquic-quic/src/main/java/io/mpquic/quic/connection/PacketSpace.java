@@ -1,0 +1,56 @@
+package io.mpquic.quic.connection;
+
+import io.mpquic.quic.crypto.PacketKeys;
+import io.mpquic.quic.recovery.ReceivedPackets;
+import io.mpquic.quic.wire.PacketNumberSpace;
+import io.mpquic.quic.wire.PacketType;
+import org.jspecify.annotations.Nullable;
+
+/** What belongs to one packet number space (RFC 9000 §12.3): numbers, keys, acknowledgements, TLS bytes. */
+final class PacketSpace {
+    final PacketNumberSpace id;
+    final PacketType packetType;
+    final ReceivedPackets received;
+    final CryptoReceiveBuffer cryptoIn = new CryptoReceiveBuffer();
+    final CryptoSendBuffer cryptoOut = new CryptoSendBuffer();
+    /** Keys of Initial and Handshake packets; 1-RTT packets have {@link OneRttKeys}. */
+    @Nullable PacketKeys readKeys;
+
+    @Nullable PacketKeys writeKeys;
+
+    @Nullable OneRttKeys oneRttKeys;
+
+    long largestAcknowledged = -1;
+    private long nextPacketNumber;
+    private boolean discarded;
+
+    PacketSpace(PacketNumberSpace id, PacketType packetType, ReceivedPackets received) {
+        this.id = id;
+        this.packetType = packetType;
+        this.received = received;
+    }
+
+    boolean canWrite() {
+        return !discarded && (writeKeys != null || oneRttKeys != null);
+    }
+
+    boolean isDiscarded() {
+        return discarded;
+    }
+
+    // RFC 9001 §4.9: keys that are no longer needed are forgotten, with all that depends on them.
+    void discard() {
+        discarded = true;
+        readKeys = null;
+        writeKeys = null;
+    }
+
+    /** The number of the next packet, without using it up. */
+    long peekPacketNumber() {
+        return nextPacketNumber;
+    }
+
+    long takePacketNumber() {
+        return nextPacketNumber++;
+    }
+}

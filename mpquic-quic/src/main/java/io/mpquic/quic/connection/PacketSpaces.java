@@ -1,0 +1,40 @@
+package io.mpquic.quic.connection;
+
+import io.mpquic.quic.recovery.ReceivedPackets;
+import io.mpquic.quic.wire.EncryptionLevel;
+import io.mpquic.quic.wire.PacketNumberSpace;
+import io.mpquic.quic.wire.PacketType;
+import java.util.List;
+
+/** The three packet number spaces of a connection (RFC 9000 §12.3). */
+final class PacketSpaces {
+    final PacketSpace initial;
+    final PacketSpace handshake;
+    final PacketSpace application;
+    /** In the order in which their packets are coalesced: RFC 9000 §12.2. */
+    final List<PacketSpace> all;
+
+    PacketSpaces(long maxAckDelayNs) {
+        initial = new PacketSpace(PacketNumberSpace.INITIAL, PacketType.INITIAL, ReceivedPackets.immediate());
+        handshake = new PacketSpace(PacketNumberSpace.HANDSHAKE, PacketType.HANDSHAKE, ReceivedPackets.immediate());
+        application =
+                new PacketSpace(PacketNumberSpace.APPLICATION, PacketType.ONE_RTT, new ReceivedPackets(maxAckDelayNs));
+        all = List.of(initial, handshake, application);
+    }
+
+    PacketSpace of(EncryptionLevel level) {
+        return switch (level) {
+            case INITIAL -> initial;
+            case HANDSHAKE -> handshake;
+            case ZERO_RTT, ONE_RTT -> application;
+        };
+    }
+
+    PacketSpace of(PacketNumberSpace id) {
+        return switch (id) {
+            case INITIAL -> initial;
+            case HANDSHAKE -> handshake;
+            case APPLICATION -> application;
+        };
+    }
+}

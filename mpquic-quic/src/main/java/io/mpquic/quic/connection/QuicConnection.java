@@ -1,0 +1,547 @@
+package io.mpquic.quic.connection;
+
+import io.mpquic.quic.congestion.CongestionController;
+import io.mpquic.quic.congestion.NewReno;
+import io.mpquic.quic.congestion.Pacer;
+import io.mpquic.quic.crypto.PacketAead;
+import io.mpquic.quic.recovery.LossRecovery;
+import io.mpquic.quic.recovery.PathMtuDiscovery;
+import io.mpquic.quic.recovery.RttEstimator;
+import io.mpquic.quic.tls.TlsEvent;
+import io.mpquic.quic.wire.AckRanges;
+import io.mpquic.quic.wire.ConnectionCloseFrame;
+import io.mpquic.quic.wire.ConnectionId;
+import io.mpquic.quic.wire.PacketHeader;
+import io.mpquic.quic.wire.PacketNumber;
+import io.mpquic.quic.wire.PacketNumberSpace;
+import io.mpquic.quic.wire.RetireConnectionIdFrame;
+import io.mpquic.quic.wire.StatelessResetToken;
+import io.mpquic.quic.wire.TransportError;
+import io.mpquic.quic.wire.TransportException;
+import io.mpquic.quic.wire.TransportParameters;
+import io.mpquic.quic.wire.WireWriter;
+import java.lang.foreign.MemorySegment;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One QUIC version 1 connection (RFC 9000), without input and output of its own.
+ *
+ * <p>An endpoint feeds it with {@link #receive}, {@link #onTimeout} and the time, and sends what {@link #transmit} and
+ * {@link #sealDatagram} build. An application polls {@link #pollEvent} and gets datagrams through its
+ * {@link DatagramSink}. All times are nanoseconds of one monotonic clock. One thread owns a connection.
+ */
+public final class QuicConnection {
+    /** Free bytes that {@link #sealDatagram} needs before a message. */
+    public static final int HEADROOM_BYTES = DatagramSealer.HEADROOM_BYTES;
+
+    /** Free bytes that {@link #sealDatagram} needs behind a message. */
+    public static final int TAILROOM_BYTES = DatagramSealer.TAILROOM_BYTES;
+
+    // RFC 9000 §18.2: the default; a shorter promise would cost acknowledgements.
+    private static final long MAX_ACK_DELAY_NS = 25_000_000;
+    private static final int DEFAULT_ACK_DELAY_EXPONENT = 3;
+    private static final long NS_PER_MS = 1_000_000;
+    private static final int DATAGRAM_TYPE_BYTES = 1;
+    /** RFC 9000 §10.2: how many probe timeouts a closed connection lingers. */
+    private static final int LINGER_PTOS = 3;
+
+    final Counters counters = new Counters();
+    final PacketSpaces spaces = new PacketSpaces(MAX_ACK_DELAY_NS);
+    final PendingFrames pending = new PendingFrames();
+    final Closing closing = new Closing();
+    final RttEstimator rtt;
+    final CongestionController congestion = new NewReno(TransportSettings.MIN_UDP_PAYLOAD_BYTES);
+    final Pacer pacer;
+    final LossRecovery recovery;
+    final AmplificationLimit amplification;
+    final LocalConnectionIds localIds;
+    final PeerConnectionIds peerIds;
+    final Establishment establishment;
+    final PathMtuDiscovery mtu;
+
+    private final boolean client;
+    private final TransportSettings settings;
+    private final InetSocketAddress remote;
+    private final IdleTimer idle;
+    private final Delivery delivery = new Delivery(this);
+    private final DatagramQueue datagrams = new DatagramQueue();
+    private final ArrayDeque<QuicEvent> events = new ArrayDeque<>();
+    private final Ingress ingress;
+    private final Egress egress;
+    private final DatagramSealer sealer;
+    private final long startedNs;
+    private long peerMaxDatagramFrameBytes;
+    private int peerAckDelayExponent = DEFAULT_ACK_DELAY_EXPONENT;
+    private boolean pingPending;
+    private int publishedMaxDatagram = -1;
+    private boolean publishedSettled;
+
+    private QuicConnection(
+            ConnectionSetup setup,
+            boolean client,
+            ConnectionId originalDestination,
+            @Nullable ConnectionId peerSource,
+            long nowNs) {
+        this.client = client;
+        settings = setup.settings();
+        remote = setup.remote();
+        startedNs = nowNs;
+        rtt = new RttEstimator(settings.initialRttNs());
+        pacer = new Pacer(congestion, rtt::smoothedNs);
+        recovery = new LossRecovery(rtt, congestion, delivery, client);
+        mtu = new PathMtuDiscovery(settings.maxUdpPayloadBytes());
+        amplification = new AmplificationLimit(client);
+        idle = new IdleTimer(settings.idleTimeoutNs(), settings.keepAliveNs(), nowNs);
+        localIds = new LocalConnectionIds(setup.registry(), this);
+        peerIds = new PeerConnectionIds(peerSource == null ? originalDestination : peerSource);
+        establishment = new Establishment(this, setup, client, originalDestination, peerSource);
+        ingress = new Ingress(this, new FrameDispatcher(this, client, setup.sink(), settings.maxDatagramFrameBytes()));
+        PacketAssembler assembler = new PacketAssembler(this);
+        egress = new Egress(this, assembler, datagrams);
+        sealer = new DatagramSealer(this, assembler);
+        TransportParameters local = LocalParameters.of(
+                settings,
+                localIds.first(),
+                client ? null : originalDestination,
+                client ? null : setup.registry().resetToken(localIds.first()));
+        try {
+            establishment.start(local);
+        } catch (TransportException e) {
+            throw new IllegalStateException("TLS cannot start", e);
+        }
+    }
+
+    /**
+     * A connection to a server. The first packet waits in {@link #transmit} at once.
+     *
+     * @param firstDestination an unpredictable ID of 8 to 20 bytes (RFC 9000 §7.2)
+     */
+    public static QuicConnection client(ConnectionSetup setup, ConnectionId firstDestination, long nowNs) {
+        return new QuicConnection(setup, true, firstDestination, null, nowNs);
+    }
+
+    /**
+     * A connection that a client's first Initial packet opens; that packet is then to be given to {@link #receive}.
+     *
+     * @param destination the packet's Destination Connection ID
+     * @param source the packet's Source Connection ID
+     */
+    public static QuicConnection server(
+            ConnectionSetup setup, ConnectionId destination, ConnectionId source, long nowNs) {
+        return new QuicConnection(setup, false, destination, source, nowNs);
+    }
+
+    // ---- what the endpoint calls ----
+
+    /**
+     * Takes a UDP payload from the peer. It is decrypted in place.
+     *
+     * @param datagram memory that may be overwritten
+     */
+    public void receive(MemorySegment datagram, long offset, int lengthBytes, long nowNs) {
+        counters.bytesReceived += lengthBytes;
+        amplification.received(lengthBytes);
+        recovery.amplificationBlocked(amplification.budgetBytes() == 0);
+        if (!closing.isOpen()) {
+            closing.onPacketWhileClosing();
+            return;
+        }
+        try {
+            ingress.receive(datagram, offset, lengthBytes, nowNs);
+            while (closing.isOpen() && establishment.takeKeysCame()) {
+                onHandshakeProgress(nowNs);
+                ingress.retryUndecryptable(nowNs);
+            }
+        } catch (TransportException fault) {
+            closeFor(fault, nowNs);
+        }
+        publishMaxDatagram();
+    }
+
+    /**
+     * Asks whether a datagram of the peer that belongs to no connection resets this one (RFC 9000 §10.3.1).
+     *
+     * @param end where the datagram ends; it has at least 21 bytes
+     * @return whether it does; the connection is over then
+     */
+    public boolean receiveStatelessReset(MemorySegment datagram, long end, long nowNs) {
+        return checkStatelessReset(StatelessResetToken.atEndOf(datagram, end), nowNs);
+    }
+
+    /** Does what is due by the clock; to be called when {@link #nextTimeoutNs} has come, harmless before. */
+    public void onTimeout(long nowNs) {
+        if (!closing.isOpen()) {
+            if (nowNs - closing.deadlineNs() >= 0 && !closing.isClosed()) {
+                closing.end();
+            }
+            return;
+        }
+        if (nowNs >= idle.deadlineNs(ptoNs())) {
+            end(new CloseReason(CloseReason.Kind.IDLE_TIMEOUT, false, 0, ""));
+        } else if (!establishment.isComplete() && nowNs >= handshakeDeadlineNs()) {
+            end(new CloseReason(CloseReason.Kind.HANDSHAKE_TIMEOUT, false, 0, "no answer that completes it"));
+        } else {
+            if (nowNs >= idle.keepAliveDeadlineNs() && establishment.isComplete()) {
+                pingPending = true;
+            }
+            if (nowNs >= recovery.timeoutNs()) {
+                recovery.onTimeout(nowNs);
+            }
+            mtu.onTimer(nowNs);
+            publishMaxDatagram();
+        }
+    }
+
+    /** When {@link #onTimeout} or {@link #transmit} is next to be called; {@code Long.MAX_VALUE}: never. */
+    public long nextTimeoutNs() {
+        if (!closing.isOpen()) {
+            return closing.deadlineNs();
+        }
+        long next = Math.min(recovery.timeoutNs(), idle.deadlineNs(ptoNs()));
+        // What the amplification limit holds back has no deadline: only a packet of the client's can free it.
+        boolean maySend = amplification.budgetBytes() > 0;
+        for (int i = 0; maySend && i < spaces.all.size(); i++) {
+            PacketSpace space = spaces.all.get(i);
+            if (space.canWrite()) {
+                next = Math.min(next, space.received.ackDeadlineNs());
+            }
+        }
+        if (establishment.isComplete()) {
+            long keepAlive = pingPending ? Long.MAX_VALUE : idle.keepAliveDeadlineNs();
+            next = Math.min(next, Math.min(keepAlive, mtu.nextRaiseNs()));
+        } else {
+            next = Math.min(next, handshakeDeadlineNs());
+        }
+        return egress.isPacerBlocked() ? Math.min(next, pacer.nextSendNs()) : next;
+    }
+
+    /**
+     * Builds the next UDP payload. To be called until it returns 0, after each of the other calls.
+     *
+     * @param capacity room in {@code out} in bytes, at least {@link TransportSettings#maxUdpPayloadBytes}
+     * @return its length in bytes; 0 when there is nothing to send now
+     */
+    public int transmit(MemorySegment out, long offset, int capacity, long nowNs) {
+        int length = closing.isClosed() ? 0 : egress.transmit(out, offset, capacity, nowNs);
+        if (length > 0) {
+            counters.bytesSent += length;
+            amplification.sent(length);
+            recovery.amplificationBlocked(amplification.budgetBytes() == 0);
+        }
+        return length;
+    }
+
+    /** Tells that the socket refused a payload as too large for the link: a probe of that size has failed. */
+    public void onSendTooLarge(int lengthBytes) {
+        mtu.onProbeRefused(lengthBytes);
+        publishMaxDatagram();
+    }
+
+    /**
+     * Builds a packet around a message, in place: {@link #HEADROOM_BYTES} before it and {@link #TAILROOM_BYTES} behind
+     * it are overwritten, the message is encrypted.
+     *
+     * @param buffer where the message lies, from {@code offset} on
+     * @return SENT when the packet lies at {@link #sealedOffset}, otherwise nothing was touched
+     */
+    public SendResult sealDatagram(MemorySegment buffer, long offset, int lengthBytes, long nowNs) {
+        if (!isEstablished()) {
+            return SendResult.CLOSED;
+        }
+        if (lengthBytes > maxDatagramBytes()) {
+            return SendResult.TOO_LARGE;
+        }
+        if (recovery.bytesInFlight() >= congestion.windowBytes()) {
+            return SendResult.BLOCKED;
+        }
+        if (!pacer.permits(nowNs)) {
+            recovery.onPacingLimited(nowNs);
+            egress.pacerBlocked();
+            return SendResult.BLOCKED;
+        }
+        sealer.seal(buffer, offset, lengthBytes, nowNs);
+        counters.bytesSent += sealer.sealedLength();
+        return SendResult.SENT;
+    }
+
+    /** Where the packet starts that {@link #sealDatagram} built last. */
+    public long sealedOffset() {
+        return sealer.sealedOffset();
+    }
+
+    /** How many bytes the packet has that {@link #sealDatagram} built last. */
+    public int sealedLengthBytes() {
+        return sealer.sealedLength();
+    }
+
+    /** Gives the connection IDs back; the endpoint calls it when it forgets the connection. */
+    public void releaseIds() {
+        localIds.retireAll();
+    }
+
+    // ---- what the application calls ----
+
+    /** The next event, oldest first; null when there is none. */
+    public @Nullable QuicEvent pollEvent() {
+        return events.poll();
+    }
+
+    /** Whether the handshake is complete and the connection not over. */
+    public boolean isEstablished() {
+        return establishment.isComplete() && closing.isOpen();
+    }
+
+    /** Whether this end is the client. */
+    public boolean isClient() {
+        return client;
+    }
+
+    /** Whether closing has begun, from either side. */
+    public boolean isClosing() {
+        return !closing.isOpen();
+    }
+
+    /** Whether all is over and the connection can be forgotten. */
+    public boolean isClosed() {
+        return closing.isClosed();
+    }
+
+    /** The peer's address. */
+    public InetSocketAddress remoteAddress() {
+        return remote;
+    }
+
+    /** The largest message that a DATAGRAM frame can carry now, in bytes; 0: none can be sent (RFC 9221 §3). */
+    public int maxDatagramBytes() {
+        if (!isEstablished() || peerMaxDatagramFrameBytes == 0) {
+            return 0;
+        }
+        // With the longest packet number, so that the figure does not sway while numbers grow.
+        int overhead = PacketHeader.shortLengthBytes(peerIds.current(), PacketNumber.MAX_LENGTH_BYTES)
+                + DATAGRAM_TYPE_BYTES
+                + PacketAead.TAG_BYTES;
+        long peerLimit = peerMaxDatagramFrameBytes - DATAGRAM_TYPE_BYTES;
+        return (int) Math.max(0, Math.min(mtu.currentBytes() - overhead, peerLimit));
+    }
+
+    /** Whether the first discovery of the path MTU has ended (RFC 8899). */
+    public boolean isPathMtuSettled() {
+        return mtu.settled();
+    }
+
+    /**
+     * Queues a copy of a message. The other way, without a copy, is {@link #sealDatagram}.
+     *
+     * @return false when the queue is full or the message is too large now
+     */
+    public boolean offerDatagram(byte[] message) {
+        return isEstablished() && message.length <= maxDatagramBytes() && datagrams.offer(message);
+    }
+
+    /**
+     * For how long the peer has owed an answer, in nanoseconds: 0 while nothing is outstanding or answers come.
+     */
+    public long unansweredNs(long nowNs) {
+        return idle.unansweredNs(nowNs);
+    }
+
+    /**
+     * Ends the connection and tells the peer (RFC 9000 §10.2). The close goes out with the next {@link #transmit}.
+     *
+     * @param errorCode the application's own, 0 to 2^62-1
+     */
+    public void close(long errorCode, String reason, long nowNs) {
+        closeWith(
+                new CloseReason(CloseReason.Kind.LOCAL, true, errorCode, reason),
+                new ConnectionCloseFrame(errorCode, 0, reason, true),
+                nowNs);
+    }
+
+    /** Counters and gauges now. */
+    public ConnectionStatistics statistics() {
+        OneRttKeys keys = spaces.application.oneRttKeys;
+        return new ConnectionStatistics(
+                counters.packetsSent,
+                counters.packetsReceived,
+                counters.bytesSent,
+                counters.bytesReceived,
+                counters.datagramsSent,
+                counters.datagramsReceived,
+                counters.packetsLost,
+                counters.packetsDropped,
+                rtt.smoothedNs(),
+                rtt.minNs(),
+                congestion.windowBytes(),
+                recovery.bytesInFlight(),
+                mtu.currentBytes(),
+                keys == null ? 0 : keys.updates());
+    }
+
+    // ---- what the concerns call ----
+
+    long ptoNs() {
+        return recovery.ptoNs(PacketNumberSpace.APPLICATION);
+    }
+
+    private long handshakeDeadlineNs() {
+        return startedNs + settings.handshakeTimeoutNs();
+    }
+
+    void onPeerParameters(TransportParameters parameters) {
+        idle.peerTimeout(parameters.maxIdleTimeoutMs() * NS_PER_MS);
+        recovery.peerMaxAckDelay(parameters.maxAckDelayMs() * NS_PER_MS);
+        peerAckDelayExponent = (int) parameters.ackDelayExponent();
+        peerMaxDatagramFrameBytes = parameters.maxDatagramFrameSize();
+        StatelessResetToken token = parameters.statelessResetToken();
+        if (token != null) {
+            peerIds.handshakeResetToken(token);
+        }
+        mtu.limitTo((int) Math.min(settings.maxUdpPayloadBytes(), parameters.maxUdpPayloadSize()));
+    }
+
+    private void onHandshakeProgress(long nowNs) {
+        TlsEvent.HandshakeComplete outcome = establishment.takeOutcome();
+        TransportParameters parameters = establishment.peerParameters();
+        if (outcome != null && parameters != null) {
+            events.add(new QuicEvent.HandshakeCompleted(outcome.alpn(), outcome.peerChain(), nowNs - startedNs));
+            localIds.replenish(parameters.activeConnectionIdLimit()).forEach(pending::add);
+            mtu.start();
+        }
+    }
+
+    void onAck(PacketSpace space, AckRanges ranges, long encodedDelay, long nowNs) throws TransportException {
+        // RFC 9000 §19.3: the exponent is that of the peer; no honest delay overflows.
+        long delayNs = (Math.min(encodedDelay, 1L << 30) * 1_000L) << peerAckDelayExponent;
+        recovery.onAckReceived(space.id, ranges, delayNs, nowNs);
+        space.largestAcknowledged = Math.max(space.largestAcknowledged, ranges.largest(0));
+        OneRttKeys keys = space.oneRttKeys;
+        if (keys != null) {
+            keys.onAcknowledged(ranges.largest(0));
+        }
+        if (client && space == spaces.handshake) {
+            // RFC 9002 §6.2.2.1: the server has our Handshake packet, so it knows our address.
+            recovery.peerAddressValidationComplete();
+        }
+    }
+
+    void onRetireConnectionId(RetireConnectionIdFrame frame, MemorySegment packet, long destinationOffset)
+            throws TransportException {
+        localIds.onRetire(frame.sequence(), packet, destinationOffset);
+        TransportParameters parameters = establishment.peerParameters();
+        if (parameters != null) {
+            localIds.replenish(parameters.activeConnectionIdLimit()).forEach(pending::add);
+        }
+    }
+
+    void onPacketAuthenticated(long nowNs) {
+        counters.packetsReceived++;
+        idle.onPacketReceived(nowNs);
+    }
+
+    /** Writes a packet's header with the number that is next; returns where the number stands. */
+    long writeHeader(PacketSpace space, WireWriter writer, int numberLength) {
+        ConnectionId destination = peerIds.current();
+        long number = space.peekPacketNumber();
+        return switch (space.id) {
+            case INITIAL ->
+                PacketHeader.writeInitial(
+                        writer, destination, localIds.first(), establishment.token(), number, numberLength);
+            case HANDSHAKE -> PacketHeader.writeHandshake(writer, destination, localIds.first(), number, numberLength);
+            case APPLICATION -> {
+                OneRttKeys keys = spaces.application.oneRttKeys;
+                boolean phase = keys != null && keys.writePhase() == 1;
+                yield PacketHeader.writeShort(writer, destination, false, phase, number, numberLength);
+            }
+        };
+    }
+
+    /** To be called after each packet that loss recovery tracks. */
+    void onPacketSent(PacketSpace space, int bytes, boolean ackEliciting, long nowNs) {
+        counters.packetsSent++;
+        if (ackEliciting) {
+            idle.onAckElicitingSent(nowNs);
+            pacer.onSent(bytes, nowNs);
+        }
+        establishment.onPacketSent(space, nowNs);
+        OneRttKeys keys = space.oneRttKeys;
+        if (keys != null && establishment.isConfirmed() && keys.updateIsDue()) {
+            keys.update();
+        } else if (keys != null && keys.exhausted()) {
+            closeFor(new TransportException(TransportError.AEAD_LIMIT_REACHED, "the peer does not update keys"), nowNs);
+        }
+    }
+
+    boolean isPingPending() {
+        return pingPending;
+    }
+
+    boolean takePing() {
+        boolean taken = pingPending;
+        pingPending = false;
+        return taken;
+    }
+
+    void requeueUnacknowledged(PacketSpace space) {
+        recovery.forEachUnacked(space.id, frames -> delivery.resend(space, frames));
+    }
+
+    void discard(PacketSpace space, long nowNs) {
+        space.discard();
+        recovery.discardSpace(space.id, nowNs);
+    }
+
+    boolean checkStatelessReset(StatelessResetToken candidate, long nowNs) {
+        if (!closing.isOpen() || !peerIds.isResetToken(candidate)) {
+            return false;
+        }
+        // RFC 9000 §10.3.1: nothing more is sent.
+        CloseReason reason = new CloseReason(CloseReason.Kind.STATELESS_RESET, false, 0, "");
+        closing.drain(reason, nowNs + LINGER_PTOS * ptoNs());
+        events.add(new QuicEvent.Closed(reason));
+        return true;
+    }
+
+    void onConnectionClose(ConnectionCloseFrame frame, long nowNs) {
+        if (closing.isOpen()) {
+            CloseReason reason =
+                    new CloseReason(CloseReason.Kind.PEER, frame.application(), frame.errorCode(), frame.reason());
+            closing.drain(reason, nowNs + LINGER_PTOS * ptoNs());
+            events.add(new QuicEvent.Closed(reason));
+        }
+    }
+
+    private void closeFor(TransportException fault, long nowNs) {
+        closeWith(
+                new CloseReason(CloseReason.Kind.PEER_FAULT, false, fault.errorCode(), fault.reason()),
+                new ConnectionCloseFrame(fault.errorCode(), fault.frameType(), fault.reason(), false),
+                nowNs);
+    }
+
+    private void closeWith(CloseReason reason, ConnectionCloseFrame frame, long nowNs) {
+        if (closing.isOpen()) {
+            closing.close(reason, frame, nowNs + LINGER_PTOS * ptoNs());
+            events.add(new QuicEvent.Closed(reason));
+        }
+    }
+
+    /** Ends the connection without a word to the peer. */
+    void end(CloseReason reason) {
+        if (closing.isOpen()) {
+            closing.end(reason);
+            events.add(new QuicEvent.Closed(reason));
+        }
+    }
+
+    private void publishMaxDatagram() {
+        int bytes = maxDatagramBytes();
+        boolean settled = isPathMtuSettled();
+        if (isEstablished() && (bytes != publishedMaxDatagram || settled != publishedSettled)) {
+            publishedMaxDatagram = bytes;
+            publishedSettled = settled;
+            congestion.onMaxDatagramSize(mtu.currentBytes());
+            events.add(new QuicEvent.MaxDatagramChanged(bytes, settled));
+        }
+    }
+}

@@ -1,0 +1,28 @@
+package io.mpquic.quic.connection;
+
+import java.security.cert.X509Certificate;
+import java.util.List;
+
+/** What happened on a connection, but for datagrams, which go to the {@link DatagramSink}. */
+public sealed interface QuicEvent {
+
+    /**
+     * The handshake is complete: the peer is who it claims to be, datagrams may flow.
+     *
+     * @param alpn the application protocol that both ends agreed on
+     * @param peerChain the peer's certificates, its own first; empty when it showed none
+     * @param handshakeNs how long the handshake took, in nanoseconds
+     */
+    record HandshakeCompleted(String alpn, List<X509Certificate> peerChain, long handshakeNs) implements QuicEvent {}
+
+    /**
+     * The largest datagram that can be sent has changed.
+     *
+     * @param bytes the largest payload of a DATAGRAM frame
+     * @param settled whether the first discovery of the path MTU has ended; until then the number may grow soon
+     */
+    record MaxDatagramChanged(int bytes, boolean settled) implements QuicEvent {}
+
+    /** The connection is over. The last event; nothing is sent or received any more. */
+    record Closed(CloseReason reason) implements QuicEvent {}
+}

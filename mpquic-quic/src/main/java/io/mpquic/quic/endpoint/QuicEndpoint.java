@@ -1,0 +1,307 @@
+package io.mpquic.quic.endpoint;
+
+import io.mpquic.quic.connection.ConnectionSetup;
+import io.mpquic.quic.connection.DatagramSink;
+import io.mpquic.quic.connection.QuicConnection;
+import io.mpquic.quic.connection.TransportSettings;
+import io.mpquic.quic.crypto.CryptoProvider;
+import io.mpquic.quic.tls.TlsEngine;
+import io.mpquic.quic.wire.ConnectionId;
+import io.mpquic.quic.wire.LongHeader;
+import io.mpquic.quic.wire.MalformedPacketException;
+import io.mpquic.quic.wire.PacketHeader;
+import io.mpquic.quic.wire.Version;
+import io.mpquic.quic.wire.VersionInvariant;
+import io.mpquic.quic.wire.WireReader;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * All connections of one UDP socket, without the socket: datagrams and time go in, datagrams and the next deadline come
+ * out. One thread drives an endpoint and owns its connections.
+ */
+public final class QuicEndpoint {
+    /** RFC 9000 §14.1: a client's Initial packets come in datagrams of at least this size. */
+    private static final int MIN_INITIAL_DATAGRAM_BYTES = 1200;
+    /** RFC 9000 §7.2 */
+    private static final int MIN_INITIAL_DESTINATION_BYTES = 8;
+    /** Handshakes under way at one time: a flood of first packets must not eat the memory. */
+    private static final int MAX_HANDSHAKES = 128;
+
+    private static final int CLIENT_DESTINATION_BYTES = 8;
+
+    private final Supplier<TlsEngine> tls;
+    private final boolean server;
+    private final TransportSettings settings;
+    private final CryptoProvider crypto;
+    private final DatagramSink sink;
+    private final RandomGenerator random;
+    private final ConnectionTable table;
+    private final StatelessAnswers answers;
+    private final List<QuicConnection> connections = new ArrayList<>();
+    private final Map<ConnectionId, QuicConnection> byOriginalDestination = new HashMap<>();
+    private final ArrayDeque<QuicConnection> accepted = new ArrayDeque<>();
+    private final List<QuicConnection> handshaking = new ArrayList<>();
+    private final WireReader reader = new WireReader();
+    private int nextToTransmit;
+    private @Nullable InetSocketAddress transmitTo;
+    private @Nullable QuicConnection transmitFor;
+    private long packetsUnroutable;
+
+    private QuicEndpoint(
+            Supplier<TlsEngine> tls,
+            boolean server,
+            TransportSettings settings,
+            CryptoProvider crypto,
+            DatagramSink sink,
+            RandomGenerator random,
+            byte[] statelessResetKey) {
+        this.tls = tls;
+        this.server = server;
+        this.settings = settings;
+        this.crypto = crypto;
+        this.sink = sink;
+        this.random = random;
+        table = new ConnectionTable(random, statelessResetKey);
+        answers = new StatelessAnswers(random);
+    }
+
+    /** An endpoint that opens connections and accepts none. */
+    public static QuicEndpoint client(ClientConfig config) {
+        byte[] resetKey = new byte[32];
+        config.random().nextBytes(resetKey);
+        return new QuicEndpoint(
+                config.tls()::newEngine,
+                false,
+                config.settings(),
+                config.crypto(),
+                config.sink(),
+                config.random(),
+                resetKey);
+    }
+
+    /** An endpoint that accepts connections. */
+    public static QuicEndpoint server(ServerConfig config) {
+        return new QuicEndpoint(
+                config.tls()::newEngine,
+                true,
+                config.settings(),
+                config.crypto(),
+                config.sink(),
+                config.random(),
+                config.statelessResetKey());
+    }
+
+    /**
+     * Opens a connection; its first packet waits in {@link #transmit}.
+     *
+     * @throws IllegalStateException on a server
+     */
+    public QuicConnection connect(InetSocketAddress remote, long nowNs) {
+        if (server) {
+            throw new IllegalStateException("a server endpoint does not connect");
+        }
+        byte[] destination = new byte[CLIENT_DESTINATION_BYTES];
+        random.nextBytes(destination);
+        QuicConnection connection = QuicConnection.client(setup(remote), new ConnectionId(destination), nowNs);
+        connections.add(connection);
+        return connection;
+    }
+
+    private ConnectionSetup setup(InetSocketAddress remote) {
+        return new ConnectionSetup(settings, tls.get(), crypto, table, sink, remote);
+    }
+
+    /** The next connection whose handshake has completed since the last call, on a server; null when there is none. */
+    public @Nullable QuicConnection pollAccepted() {
+        return accepted.poll();
+    }
+
+    /** The connections that are not forgotten yet, closing ones included. Not to be changed. */
+    public List<QuicConnection> connections() {
+        return connections;
+    }
+
+    /** How many packets came that belong to no connection and open none. */
+    public long packetsUnroutable() {
+        return packetsUnroutable;
+    }
+
+    /**
+     * Takes a UDP payload; it is decrypted in place.
+     *
+     * @param from who sent it
+     */
+    public void receive(MemorySegment datagram, long offset, int lengthBytes, InetSocketAddress from, long nowNs) {
+        if (lengthBytes < 1) {
+            return;
+        }
+        int first = datagram.get(ValueLayout.JAVA_BYTE, offset);
+        QuicConnection connection = PacketHeader.isLong(first)
+                ? routeLong(datagram, offset, lengthBytes, from, nowNs)
+                : routeShort(datagram, offset, lengthBytes, from, nowNs);
+        if (connection == null) {
+            packetsUnroutable++;
+            return;
+        }
+        connection.receive(datagram, offset, lengthBytes, nowNs);
+        if (!handshaking.isEmpty() && !connection.isClient() && connection.isEstablished()) {
+            if (handshaking.remove(connection)) {
+                accepted.add(connection);
+            }
+        }
+    }
+
+    private @Nullable QuicConnection routeShort(
+            MemorySegment datagram, long offset, int length, InetSocketAddress from, long nowNs) {
+        if (length < 1 + ConnectionTable.ID_BYTES) {
+            return null;
+        }
+        QuicConnection connection = table.find(datagram, offset + 1);
+        if (connection == null && isStatelessReset(datagram, offset + length, length, from, nowNs)) {
+            return null;
+        }
+        if (connection == null && server) {
+            ConnectionId unknown = ConnectionId.read(datagram, offset + 1, ConnectionTable.ID_BYTES);
+            answers.statelessReset(unknown, table.resetToken(unknown), length, from, nowNs);
+        }
+        return connection;
+    }
+
+    // RFC 9000 §10.3.1: a stateless reset has a random ID, so each connection to its sender is asked for its token.
+    private boolean isStatelessReset(MemorySegment datagram, long end, int length, InetSocketAddress from, long nowNs) {
+        for (int i = 0; length >= StatelessAnswers.MIN_RESET_BYTES && i < connections.size(); i++) {
+            QuicConnection connection = connections.get(i);
+            if (connection.remoteAddress().equals(from) && connection.receiveStatelessReset(datagram, end, nowNs)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private @Nullable QuicConnection routeLong(
+            MemorySegment datagram, long offset, int length, InetSocketAddress from, long nowNs) {
+        try {
+            VersionInvariant invariant = VersionInvariant.parse(reader.wrap(datagram, offset, length));
+            if (invariant.version() != Version.V1 && invariant.version() != Version.NEGOTIATION) {
+                // RFC 9000 §6.1: only what could open a connection is answered.
+                if (server && length >= MIN_INITIAL_DATAGRAM_BYTES) {
+                    answers.versionNegotiation(invariant, from);
+                }
+                return null;
+            }
+            byte[] id = invariant.dcid();
+            if (id.length == ConnectionTable.ID_BYTES) {
+                QuicConnection known = table.find(datagram, offset + 1 + Integer.BYTES + 1);
+                if (known != null) {
+                    return known;
+                }
+            }
+            if (!server || id.length > ConnectionId.MAX_LENGTH_BYTES) {
+                return null;
+            }
+            QuicConnection known = byOriginalDestination.get(new ConnectionId(id));
+            return known != null ? known : open(datagram, offset, length, from, nowNs);
+        } catch (MalformedPacketException malformed) {
+            return null;
+        }
+    }
+
+    // RFC 9000 §5.2.2, §14.1: only a well-formed Initial packet in a full-size datagram opens a connection.
+    private @Nullable QuicConnection open(
+            MemorySegment datagram, long offset, int length, InetSocketAddress from, long nowNs)
+            throws MalformedPacketException {
+        LongHeader header = LongHeader.parse(reader.wrap(datagram, offset, length));
+        if (!(header instanceof LongHeader.Initial)
+                || length < MIN_INITIAL_DATAGRAM_BYTES
+                || header.dcid().lengthBytes() < MIN_INITIAL_DESTINATION_BYTES
+                || handshaking.size() >= MAX_HANDSHAKES) {
+            return null;
+        }
+        QuicConnection connection = QuicConnection.server(setup(from), header.dcid(), header.scid(), nowNs);
+        connections.add(connection);
+        handshaking.add(connection);
+        byOriginalDestination.put(header.dcid(), connection);
+        return connection;
+    }
+
+    /** Does what is due by the clock. */
+    public void onTimeout(long nowNs) {
+        for (int i = connections.size() - 1; i >= 0; i--) {
+            QuicConnection connection = connections.get(i);
+            if (connection.nextTimeoutNs() <= nowNs) {
+                connection.onTimeout(nowNs);
+            }
+            if (connection.isClosed()) {
+                forget(connection);
+            }
+        }
+    }
+
+    private void forget(QuicConnection connection) {
+        connections.remove(connection);
+        handshaking.remove(connection);
+        byOriginalDestination.values().remove(connection);
+        connection.releaseIds();
+    }
+
+    /** When {@link #onTimeout} is next to be called; {@code Long.MAX_VALUE}: never. */
+    public long nextTimeoutNs() {
+        long next = Long.MAX_VALUE;
+        for (int i = 0; i < connections.size(); i++) {
+            next = Math.min(next, connections.get(i).nextTimeoutNs());
+        }
+        return next;
+    }
+
+    /**
+     * Builds the next UDP payload; to be called until it returns 0. Where it goes is {@link #transmitTo}.
+     *
+     * @param capacity room in bytes, at least {@link TransportSettings#maxUdpPayloadBytes}
+     * @return its length in bytes; 0 when there is nothing to send now
+     */
+    public int transmit(MemorySegment out, long offset, int capacity, long nowNs) {
+        StatelessAnswers.Answer answer = answers.peek();
+        if (answer != null) {
+            answers.remove();
+            MemorySegment.copy(answer.bytes(), 0, out, ValueLayout.JAVA_BYTE, offset, answer.bytes().length);
+            transmitTo = answer.to();
+            transmitFor = null;
+            return answer.bytes().length;
+        }
+        // In turn, so that one busy connection does not starve the others.
+        for (int i = 0; i < connections.size(); i++) {
+            nextToTransmit = nextToTransmit + 1 < connections.size() ? nextToTransmit + 1 : 0;
+            QuicConnection connection = connections.get(nextToTransmit);
+            int length = connection.transmit(out, offset, capacity, nowNs);
+            if (length > 0) {
+                transmitTo = connection.remoteAddress();
+                transmitFor = connection;
+                return length;
+            }
+        }
+        return 0;
+    }
+
+    /** Where the payload goes that {@link #transmit} built last. */
+    public InetSocketAddress transmitTo() {
+        if (transmitTo == null) {
+            throw new IllegalStateException("nothing was transmitted yet");
+        }
+        return transmitTo;
+    }
+
+    /** Whose payload {@link #transmit} built last; null when it belongs to no connection. */
+    public @Nullable QuicConnection transmitFor() {
+        return transmitFor;
+    }
+}
