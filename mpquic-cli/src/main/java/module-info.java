@@ -1,3 +1,5 @@
+import io.mpquic.cli.log.LineLoggerFinder;
+
 /** The mpquic program. */
 @org.jspecify.annotations.NullMarked
 module io.mpquic.cli {
@@ -6,6 +8,6 @@ module io.mpquic.cli {
     requires io.mpquic.dataplane;
     requires org.yaml.snakeyaml;
 
-    opens io.mpquic.cli to
-            info.picocli;
+    provides System.LoggerFinder with
+            LineLoggerFinder;
 }

@@ -1,0 +1,20 @@
+package io.mpquic.cli.config;
+
+/**
+ * One tunnel, as its configuration file describes it. Every component is of a type that has no invalid values, so nothing
+ * behind the loader checks again. Files and interfaces may still be missing when the instance starts.
+ *
+ * @param side client or server, and what belongs to it
+ * @param bind what the UDP socket is tied to
+ * @param tunName the interface of the tunnel
+ * @param tunAddress its address, used when the interface has to be created
+ * @param logLevel how much is logged
+ */
+public record InstanceConfig(
+        Side side, BindTarget bind, InterfaceName tunName, TunAddress tunAddress, LogLevel logLevel) {
+
+    /** What this instance is called in the log. */
+    public String name() {
+        return tunName.value();
+    }
+}
