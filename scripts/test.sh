@@ -49,7 +49,8 @@ fi
 
 if ensure_packages shellcheck:shellcheck; then
     step "Checking the shell scripts"
-    mapfile -t shell_scripts < <(cd "$MPQUIC_HOME" && grep -rlE --exclude-dir={target,.git} '^#!.*\b(ba)?sh\b' . | sort)
+    mapfile -t shell_scripts < <(cd "$MPQUIC_HOME" &&
+        { find . -name '*.sh' -not -path '*/target/*' && grep -rlE --exclude-dir={target,.git} '^#!.*\b(ba)?sh\b' .; } | sort -u)
     (cd "$MPQUIC_HOME" && shellcheck "${shell_scripts[@]}") || die "shellcheck found the above"
     say "${#shell_scripts[@]} scripts are clean"
 else
@@ -68,8 +69,7 @@ mvn -B -ntp -f "$MPQUIC_HOME/pom.xml" ${extra[@]+"${extra[@]}"} "${goals[@]}" 2>
 
 # One line for each skipped test: its class, its name and the reason it gave.
 skipped_tests() {
-    find "$MPQUIC_HOME"/*/target/surefire-reports "$MPQUIC_HOME"/*/target/failsafe-reports \
-        -name 'TEST-*.xml' -exec cat {} + 2>/dev/null | awk '
+    find "$MPQUIC_HOME" -path '*/target/*-reports/TEST-*.xml' -exec cat {} + | awk '
         function attribute(name,    at) {
             return match($0, " " name "=\"[^\"]*\"") ? substr($0, RSTART + length(name) + 3, RLENGTH - length(name) - 4) : ""
         }
