@@ -49,6 +49,9 @@ public interface CongestionController {
     /** Everything sent over a long time was lost (RFC 9002 §7.6); reported after the losses themselves. */
     void onPersistentCongestion(long nowNs);
 
+    /** The path is another one: all that was learnt is void (RFC 9000 §9.4). */
+    void reset();
+
     /**
      * The largest UDP payload that the path carries has changed.
      *

@@ -101,6 +101,15 @@ public final class NewReno implements CongestionController {
     }
 
     @Override
+    public void reset() {
+        windowBytes = initialWindowBytes(maxDatagramBytes);
+        slowStartThresholdBytes = Long.MAX_VALUE;
+        recoveryStartNs = NO_RECOVERY;
+        avoidanceAckedBytes = 0;
+        windowUntouched = true;
+    }
+
+    @Override
     public void onMaxDatagramSize(int bytes) {
         maxDatagramBytes = checked(bytes);
         // RFC 9002 §7.2: the initial window follows the datagram size.

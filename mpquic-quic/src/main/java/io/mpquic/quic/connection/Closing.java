@@ -1,6 +1,9 @@
 package io.mpquic.quic.connection;
 
 import io.mpquic.quic.wire.ConnectionCloseFrame;
+import io.mpquic.quic.wire.TransportException;
+import java.util.Queue;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,21 +17,32 @@ import org.jspecify.annotations.Nullable;
  *         └─────────────────────────────────────────────────┘
  *             idle or handshake timeout
  * </pre>
+ *
+ * <p>Whichever way is taken, the application hears of it once, at once.
  */
 final class Closing {
-    enum State {
+    private enum State {
         OPEN,
         CLOSING,
         DRAINING,
         CLOSED
     }
 
+    /** RFC 9000 §10.2: how many probe timeouts a closed connection lingers. */
+    private static final int LINGER_PTOS = 3;
+
+    private final Queue<QuicEvent> events;
+    private final LongSupplier ptoNs;
     private State state = State.OPEN;
-    private @Nullable CloseReason reason;
     private @Nullable ConnectionCloseFrame frame;
     private boolean sendPending;
     private long received;
     private long deadlineNs = Long.MAX_VALUE;
+
+    Closing(Queue<QuicEvent> events, LongSupplier ptoNs) {
+        this.events = events;
+        this.ptoNs = ptoNs;
+    }
 
     boolean isOpen() {
         return state == State.OPEN;
@@ -38,47 +52,70 @@ final class Closing {
         return state == State.CLOSED;
     }
 
-    @Nullable CloseReason reason() {
-        return reason;
-    }
-
     long deadlineNs() {
         return deadlineNs;
     }
 
-    void close(CloseReason why, ConnectionCloseFrame toSend, long untilNs) {
-        if (isOpen()) {
-            state = State.CLOSING;
-            reason = why;
+    /** The application wants no more. */
+    void closeByApplication(long errorCode, String reason, long nowNs) {
+        close(
+                new CloseReason(CloseReason.Kind.LOCAL, true, errorCode, reason),
+                new ConnectionCloseFrame(errorCode, 0, reason, true),
+                nowNs);
+    }
+
+    /** The peer broke a rule. */
+    void closeFor(TransportException fault, long nowNs) {
+        close(
+                new CloseReason(CloseReason.Kind.PEER_FAULT, false, fault.errorCode(), fault.reason()),
+                new ConnectionCloseFrame(fault.errorCode(), fault.frameType(), fault.reason(), false),
+                nowNs);
+    }
+
+    private void close(CloseReason why, ConnectionCloseFrame toSend, long nowNs) {
+        if (leaveOpen(State.CLOSING, why, nowNs)) {
             frame = toSend;
             sendPending = true;
-            deadlineNs = untilNs;
         }
     }
 
-    // RFC 9000 §10.2.2: in the draining state nothing is sent.
-    void drain(CloseReason why, long untilNs) {
-        if (isOpen()) {
-            reason = why;
-            deadlineNs = untilNs;
+    /** The peer has closed. RFC 9000 §10.2.2: in the draining state nothing is sent. */
+    void onConnectionClose(ConnectionCloseFrame received, long nowNs) {
+        leaveOpen(
+                State.DRAINING,
+                new CloseReason(CloseReason.Kind.PEER, received.application(), received.errorCode(), received.reason()),
+                nowNs);
+    }
+
+    /** The peer has lost the connection. RFC 9000 §10.3.1: as after its close. */
+    void onStatelessReset(long nowNs) {
+        leaveOpen(State.DRAINING, new CloseReason(CloseReason.Kind.STATELESS_RESET, false, 0, ""), nowNs);
+    }
+
+    /** Ends at once, without a word to the peer. */
+    void end(CloseReason why, long nowNs) {
+        if (leaveOpen(State.CLOSED, why, nowNs)) {
+            deadlineNs = Long.MAX_VALUE;
         }
-        if (state != State.CLOSED) {
-            state = State.DRAINING;
+    }
+
+    private boolean leaveOpen(State next, CloseReason why, long nowNs) {
+        if (state != State.OPEN) {
+            return false;
+        }
+        state = next;
+        deadlineNs = nowNs + LINGER_PTOS * ptoNs.getAsLong();
+        events.add(new QuicEvent.Closed(why));
+        return true;
+    }
+
+    /** Forgets the connection when it has lingered long enough. */
+    void onTimeout(long nowNs) {
+        if (state != State.OPEN && nowNs >= deadlineNs) {
+            state = State.CLOSED;
             sendPending = false;
+            deadlineNs = Long.MAX_VALUE;
         }
-    }
-
-    void end(CloseReason why) {
-        if (isOpen()) {
-            reason = why;
-        }
-        end();
-    }
-
-    void end() {
-        state = State.CLOSED;
-        sendPending = false;
-        deadlineNs = Long.MAX_VALUE;
     }
 
     // RFC 9000 §10.2.1: packets of the peer are answered with the close again, ever more seldom.

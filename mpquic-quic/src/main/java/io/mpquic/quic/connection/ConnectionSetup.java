@@ -3,6 +3,7 @@ package io.mpquic.quic.connection;
 import io.mpquic.quic.crypto.CryptoProvider;
 import io.mpquic.quic.tls.TlsEngine;
 import java.net.InetSocketAddress;
+import java.util.random.RandomGenerator;
 
 /**
  * What a connection is made of; the endpoint fills it in.
@@ -13,6 +14,7 @@ import java.net.InetSocketAddress;
  * @param registry routes connection IDs to the connection
  * @param sink takes the payloads of DATAGRAM frames
  * @param remote the peer's address
+ * @param random makes path challenges, which must not be foreseeable
  */
 public record ConnectionSetup(
         TransportSettings settings,
@@ -20,4 +22,5 @@ public record ConnectionSetup(
         CryptoProvider crypto,
         ConnectionIdRegistry registry,
         DatagramSink sink,
-        InetSocketAddress remote) {}
+        InetSocketAddress remote,
+        RandomGenerator random) {}

@@ -17,6 +17,7 @@ package io.mpquic.quic.connection;
  * @param bytesInFlight bytes sent and neither acknowledged nor lost
  * @param udpPayloadBytes the largest UDP payload that the path is known to carry, in bytes
  * @param keyUpdates how often the 1-RTT keys changed
+ * @param migrations how often the peer's address changed
  */
 public record ConnectionStatistics(
         long packetsSent,
@@ -32,4 +33,5 @@ public record ConnectionStatistics(
         long congestionWindowBytes,
         long bytesInFlight,
         int udpPayloadBytes,
-        long keyUpdates) {}
+        long keyUpdates,
+        long migrations) {}

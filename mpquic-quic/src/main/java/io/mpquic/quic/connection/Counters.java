@@ -10,4 +10,24 @@ final class Counters {
     long datagramsReceived;
     long packetsLost;
     long packetsDropped;
+
+    ConnectionStatistics snapshot(QuicConnection connection) {
+        OneRttKeys keys = connection.spaces.application.oneRttKeys;
+        return new ConnectionStatistics(
+                packetsSent,
+                packetsReceived,
+                bytesSent,
+                bytesReceived,
+                datagramsSent,
+                datagramsReceived,
+                packetsLost,
+                packetsDropped,
+                connection.rtt.smoothedNs(),
+                connection.rtt.minNs(),
+                connection.congestion.windowBytes(),
+                connection.recovery.bytesInFlight(),
+                connection.mtu.currentBytes(),
+                keys == null ? 0 : keys.updates(),
+                connection.path.migrations());
+    }
 }

@@ -6,6 +6,7 @@ import io.mpquic.quic.wire.AckFrame;
 import io.mpquic.quic.wire.AckRanges;
 import io.mpquic.quic.wire.ConnectionId;
 import io.mpquic.quic.wire.DatagramFrame;
+import io.mpquic.quic.wire.PacketHeader;
 import io.mpquic.quic.wire.PacketNumber;
 import io.mpquic.quic.wire.WireWriter;
 import java.lang.foreign.MemorySegment;
@@ -56,7 +57,7 @@ final class DatagramSealer {
         ConnectionId destination = connection.peerIds.current();
         long packetNumber = space.peekPacketNumber();
         int numberLength = PacketNumber.lengthBytes(packetNumber, space.largestAcknowledged);
-        int headerLength = 1 + destination.lengthBytes() + numberLength;
+        int headerLength = PacketHeader.shortLengthBytes(destination, numberLength);
         int fixed = headerLength + FRAME_TYPE_BYTES + length + PacketAead.TAG_BYTES;
         int ackRoom = Math.min(
                 HEADROOM_BYTES - headerLength - FRAME_TYPE_BYTES - MIN_NUMBER_AND_PAYLOAD_BYTES,
@@ -67,7 +68,7 @@ final class DatagramSealer {
         long start = offset - FRAME_TYPE_BYTES - ackLength - padding - headerLength;
 
         writer.wrap(buffer, start, offset - start);
-        long numberOffset = connection.writeHeader(space, writer, numberLength);
+        long numberOffset = assembler.writeHeader(space, writer, numberLength);
         writer.zeros(padding);
         long largestAcknowledged = writeAck(space.received, ackLength, nowNs);
         DatagramFrame.writeHeader(writer, length, false);

@@ -4,6 +4,7 @@ import io.mpquic.quic.wire.ConnectionCloseFrame;
 import io.mpquic.quic.wire.DatagramFrame;
 import io.mpquic.quic.wire.Frame;
 import io.mpquic.quic.wire.PacketType;
+import io.mpquic.quic.wire.PathChallengeFrame;
 import io.mpquic.quic.wire.PingFrame;
 import io.mpquic.quic.wire.TransportError;
 import java.lang.foreign.MemorySegment;
@@ -33,8 +34,7 @@ final class Egress {
     /** Builds the next UDP payload; 0 when there is nothing to send now. */
     int transmit(MemorySegment out, long offset, int capacity, long nowNs) {
         pacerBlocked = false;
-        int room = (int)
-                Math.min(Math.min(capacity, connection.mtu.currentBytes()), connection.amplification.budgetBytes());
+        int room = (int) Math.min(Math.min(capacity, connection.mtu.currentBytes()), connection.path.budgetBytes());
         if (!connection.closing.isOpen()) {
             return transmitClose(out, offset, room);
         }
@@ -50,8 +50,10 @@ final class Egress {
         return pacerBlocked;
     }
 
-    void pacerBlocked() {
-        pacerBlocked = true;
+    /** Whether window, pacer and address validation let a full-size packet go now. */
+    boolean maySendDatagram(long nowNs) {
+        return connection.path.budgetBytes() >= connection.mtu.currentBytes()
+                && mayElicit(connection.spaces.application, nowNs);
     }
 
     private int transmitPackets(MemorySegment out, long offset, int room, long nowNs) {
@@ -106,7 +108,10 @@ final class Egress {
             return true;
         }
         return space == connection.spaces.application
-                && (!connection.pending.isEmpty() || connection.isPingPending() || datagramWaits());
+                && (!connection.pending.isEmpty()
+                        || connection.ping.isRequested()
+                        || connection.path.isChallengePending()
+                        || datagramWaits());
     }
 
     private boolean datagramWaits() {
@@ -118,6 +123,7 @@ final class Egress {
             return false;
         }
         if (space == connection.spaces.application && !connection.pacer.permits(nowNs)) {
+            connection.recovery.onPacingLimited(nowNs);
             pacerBlocked = true;
             return false;
         }
@@ -153,12 +159,16 @@ final class Egress {
     }
 
     private void addApplicationFrames() {
+        PathChallengeFrame challenge = connection.path.takeChallenge();
+        if (challenge != null) {
+            assembler.add(challenge);
+        }
         for (Frame frame = connection.pending.poll(assembler.frameRoomBytes());
                 frame != null;
                 frame = connection.pending.poll(assembler.frameRoomBytes())) {
             assembler.add(frame);
         }
-        if (connection.takePing() && !assembler.isAckEliciting()) {
+        if (connection.ping.take() && !assembler.isAckEliciting()) {
             assembler.add(new PingFrame());
         }
         while (datagramWaits()) {

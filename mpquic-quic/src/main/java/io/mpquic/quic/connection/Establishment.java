@@ -29,7 +29,6 @@ final class Establishment implements Handshake.Observer {
     private @Nullable ConnectionId peerSource;
     private @Nullable ConnectionId retrySource;
     private byte[] token = {};
-    private @Nullable TransportParameters peerParameters;
     private TlsEvent.@Nullable HandshakeComplete outcome;
     private boolean confirmed;
     private boolean keysCame;
@@ -70,10 +69,6 @@ final class Establishment implements Handshake.Observer {
         return token;
     }
 
-    @Nullable TransportParameters peerParameters() {
-        return peerParameters;
-    }
-
     /** What TLS agreed on, once; null before, and after it was taken. */
     TlsEvent.@Nullable HandshakeComplete takeOutcome() {
         TlsEvent.HandshakeComplete taken = outcome;
@@ -104,7 +99,7 @@ final class Establishment implements Handshake.Observer {
         }
         if (!client && space == connection.spaces.handshake) {
             // RFC 9000 §8.1: only who saw our Initial packets can protect a Handshake packet.
-            connection.amplification.validate();
+            connection.path.validateByHandshake();
             // RFC 9001 §4.9.1: the server needs Initial keys no longer.
             connection.discard(connection.spaces.initial, nowNs);
         }
@@ -152,14 +147,13 @@ final class Establishment implements Handshake.Observer {
     }
 
     // RFC 9000 §6.2: only as the answer to the very first packet, and not when it lists the version in use.
-    void onVersionNegotiation(LongHeader.VersionNegotiation packet) {
+    void onVersionNegotiation(LongHeader.VersionNegotiation packet, long nowNs) {
         boolean forUs = client
                 && peerSource == null
                 && connection.localIds.contains(packet.dcid())
                 && packet.scid().equals(originalDestination);
         if (forUs && !packet.supported().contains(Version.V1)) {
-            connection.end(
-                    new CloseReason(CloseReason.Kind.VERSION_NEGOTIATION, false, 0, "it offers " + packet.supported()));
+            connection.closing.end(new CloseReason(CloseReason.Kind.VERSION_NEGOTIATION, false, 0, "it offers " + packet.supported()), nowNs);
         }
     }
 
@@ -194,7 +188,6 @@ final class Establishment implements Handshake.Observer {
                     originalDestination);
             requireEqual("retry_source_connection_id", parameters.retrySourceConnectionId(), retrySource);
         }
-        peerParameters = parameters;
         connection.onPeerParameters(parameters);
     }
 

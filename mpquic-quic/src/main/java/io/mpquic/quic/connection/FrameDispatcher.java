@@ -42,6 +42,7 @@ final class FrameDispatcher {
     private final DatagramSink sink;
     private final int maxDatagramFrameBytes;
     private final AckRanges ackRanges = new AckRanges();
+    private boolean moreThanProbe;
 
     FrameDispatcher(QuicConnection connection, boolean client, DatagramSink sink, int maxDatagramFrameBytes) {
         this.connection = connection;
@@ -58,15 +59,20 @@ final class FrameDispatcher {
      */
     boolean dispatch(PacketSpace space, long destinationOffset, WireReader in, long nowNs) throws TransportException {
         boolean ackEliciting = false;
+        moreThanProbe = false;
         while (in.remaining() > 0) {
             int type = in.peekByte();
             // ACK and DATAGRAM are what a tunnel's packets hold: they are read without an object.
             switch (type) {
                 case PADDING -> in.skip(1);
-                case ACK, ACK_ECN -> onAck(space, in, nowNs);
+                case ACK, ACK_ECN -> {
+                    onAck(space, in, nowNs);
+                    moreThanProbe = true;
+                }
                 case DATAGRAM, DATAGRAM_WITH_LENGTH -> {
                     onDatagram(space, in);
                     ackEliciting = true;
+                    moreThanProbe = true;
                 }
                 default -> {
                     Frame frame = Frame.parse(in);
@@ -75,10 +81,24 @@ final class FrameDispatcher {
                     }
                     onFrame(space, frame, in.segment(), destinationOffset, nowNs);
                     ackEliciting |= frame.isAckEliciting();
+                    moreThanProbe |= !isProbing(frame);
                 }
             }
         }
         return ackEliciting;
+    }
+
+    /** Whether the last packet held a frame that is not a probing one. */
+    boolean sawMoreThanProbe() {
+        return moreThanProbe;
+    }
+
+    // RFC 9000 §9.1
+    private static boolean isProbing(Frame frame) {
+        return frame instanceof PathChallengeFrame
+                || frame instanceof PathResponseFrame
+                || frame instanceof NewConnectionIdFrame
+                || frame instanceof PaddingFrame;
     }
 
     private void onAck(PacketSpace space, WireReader in, long nowNs) throws TransportException {
@@ -110,15 +130,15 @@ final class FrameDispatcher {
             case CryptoFrame crypto -> connection.establishment.onCrypto(space, crypto, nowNs);
             case HandshakeDoneFrame done -> connection.establishment.onHandshakeDone(done, nowNs);
             case NewConnectionIdFrame newId -> connection.peerIds.onNew(newId).forEach(connection.pending::add);
-            case RetireConnectionIdFrame retire -> connection.onRetireConnectionId(retire, packet, destinationOffset);
+            case RetireConnectionIdFrame retire -> {
+                connection.localIds.onRetire(retire.sequence(), packet, destinationOffset);
+                connection.issueConnectionIds();
+            }
             case PathChallengeFrame challenge ->
                 // RFC 9000 §8.2.2: echoed, once.
                 connection.pending.add(new PathResponseFrame(challenge.data()));
-            case PathResponseFrame response ->
-                // RFC 9000 §19.18: no challenge of ours is out, so none can be answered.
-                throw new TransportException(
-                        TransportError.PROTOCOL_VIOLATION, response.type(), "PATH_RESPONSE without a PATH_CHALLENGE");
-            case ConnectionCloseFrame close -> connection.onConnectionClose(close, nowNs);
+            case PathResponseFrame response -> connection.path.onResponse(response.data());
+            case ConnectionCloseFrame close -> connection.closing.onConnectionClose(close, nowNs);
             case NewTokenFrame token -> connection.establishment.onNewToken(token);
             case StreamFrame stream -> throw streams.fromSender(stream.streamId(), stream.type());
             case ResetStreamFrame reset -> throw streams.fromSender(reset.streamId(), reset.type());

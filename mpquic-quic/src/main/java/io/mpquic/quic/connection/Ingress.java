@@ -14,6 +14,7 @@ import io.mpquic.quic.wire.TransportException;
 import io.mpquic.quic.wire.WireReader;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.net.InetSocketAddress;
 import java.nio.ByteOrder;
 
 /**
@@ -37,14 +38,20 @@ final class Ingress {
     private final UndecryptablePackets undecryptable = new UndecryptablePackets();
     private final WireReader headerReader = new WireReader();
     private final WireReader payloadReader = new WireReader();
+    private InetSocketAddress from;
+    private int datagramBytes;
 
     Ingress(QuicConnection connection, FrameDispatcher dispatcher) {
         this.connection = connection;
         this.dispatcher = dispatcher;
+        from = connection.path.remote();
     }
 
     /** Takes one UDP payload. */
-    void receive(MemorySegment datagram, long offset, int length, long nowNs) throws TransportException {
+    void receive(MemorySegment datagram, long offset, int length, InetSocketAddress sender, long nowNs)
+            throws TransportException {
+        from = sender;
+        datagramBytes = length;
         long end = offset + length;
         for (long at = offset; at < end && !connection.isClosed(); ) {
             int first = datagram.get(ValueLayout.JAVA_BYTE, at);
@@ -62,7 +69,7 @@ final class Ingress {
             return;
         }
         for (byte[] packet : undecryptable.drain()) {
-            receive(MemorySegment.ofArray(packet), 0, packet.length, nowNs);
+            receive(MemorySegment.ofArray(packet), 0, packet.length, from, nowNs);
         }
     }
 
@@ -78,7 +85,7 @@ final class Ingress {
         }
         return switch (header) {
             case LongHeader.VersionNegotiation negotiation -> {
-                connection.establishment.onVersionNegotiation(negotiation);
+                connection.establishment.onVersionNegotiation(negotiation, nowNs);
                 yield end;
             }
             case LongHeader.Retry retry -> {
@@ -205,10 +212,12 @@ final class Ingress {
         if (payload == 0) {
             throw new TransportException(TransportError.PROTOCOL_VIOLATION, "a packet without a frame");
         }
-        connection.onPacketAuthenticated(nowNs);
         payloadReader.wrap(datagram, payloadOffset, payload);
         boolean ackEliciting = dispatcher.dispatch(space, destinationOffset, payloadReader, nowNs);
+        // RFC 9000 §9.3: only the newest packet tells where the peer is, and a probe does not (§9.1).
+        boolean newest = packetNumber > space.received.largest() && dispatcher.sawMoreThanProbe();
         space.received.onPacketReceived(packetNumber, ackEliciting, nowNs);
+        connection.onPacketProcessed(from, datagramBytes, newest, nowNs);
     }
 
     private void keepForLater(MemorySegment datagram, long at, long end) {

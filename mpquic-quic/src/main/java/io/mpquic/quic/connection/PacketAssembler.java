@@ -7,10 +7,13 @@ import io.mpquic.quic.crypto.PacketKeys;
 import io.mpquic.quic.recovery.ReceivedPackets;
 import io.mpquic.quic.wire.AckFrame;
 import io.mpquic.quic.wire.AckRanges;
+import io.mpquic.quic.wire.ConnectionId;
 import io.mpquic.quic.wire.Frame;
 import io.mpquic.quic.wire.PacketHeader;
 import io.mpquic.quic.wire.PacketNumber;
 import io.mpquic.quic.wire.PacketType;
+import io.mpquic.quic.wire.PathChallengeFrame;
+import io.mpquic.quic.wire.PathResponseFrame;
 import io.mpquic.quic.wire.WireWriter;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -41,6 +44,7 @@ final class PacketAssembler {
     private boolean ackEliciting;
     private boolean padding;
     private boolean mtuProbe;
+    private boolean pathFrame;
 
     PacketAssembler(QuicConnection connection) {
         this.connection = connection;
@@ -60,12 +64,31 @@ final class PacketAssembler {
         ackEliciting = false;
         padding = false;
         mtuProbe = false;
+        pathFrame = false;
         largestAcknowledgedInIt = -1;
         writer.wrap(buffer, offset, room - PacketAead.TAG_BYTES);
         packetNumberLength = PacketNumber.lengthBytes(packetSpace.peekPacketNumber(), packetSpace.largestAcknowledged);
-        packetNumberOffset = connection.writeHeader(packetSpace, writer, packetNumberLength);
+        packetNumberOffset = writeHeader(packetSpace, writer, packetNumberLength);
         payloadOffset = writer.position();
         return true;
+    }
+
+    /** Writes a packet's header with the number that is next; returns where the number stands. */
+    long writeHeader(PacketSpace packetSpace, WireWriter into, int numberLength) {
+        ConnectionId destination = connection.peerIds.current();
+        ConnectionId source = connection.localIds.first();
+        long number = packetSpace.peekPacketNumber();
+        return switch (packetSpace.id) {
+            case INITIAL ->
+                PacketHeader.writeInitial(
+                        into, destination, source, connection.establishment.token(), number, numberLength);
+            case HANDSHAKE -> PacketHeader.writeHandshake(into, destination, source, number, numberLength);
+            case APPLICATION -> {
+                OneRttKeys keys = packetSpace.oneRttKeys;
+                boolean phase = keys != null && keys.writePhase() == 1;
+                yield PacketHeader.writeShort(into, destination, false, phase, number, numberLength);
+            }
+        };
     }
 
     int frameRoomBytes() {
@@ -77,6 +100,11 @@ final class PacketAssembler {
         return (int) (writer.position() - start) + PacketAead.TAG_BYTES;
     }
 
+    /** Whether the datagram has to be full size: RFC 9000 §8.2.1, §8.2.2. */
+    boolean holdsPathFrame() {
+        return pathFrame;
+    }
+
     boolean isAckEliciting() {
         return ackEliciting;
     }
@@ -85,6 +113,7 @@ final class PacketAssembler {
     void add(Frame frame) {
         frame.writeTo(writer);
         ackEliciting |= frame.isAckEliciting();
+        pathFrame |= frame instanceof PathChallengeFrame || frame instanceof PathResponseFrame;
         tracked.add(frame);
     }
 

@@ -9,17 +9,14 @@ import io.mpquic.quic.recovery.PathMtuDiscovery;
 import io.mpquic.quic.recovery.RttEstimator;
 import io.mpquic.quic.tls.TlsEvent;
 import io.mpquic.quic.wire.AckRanges;
-import io.mpquic.quic.wire.ConnectionCloseFrame;
 import io.mpquic.quic.wire.ConnectionId;
 import io.mpquic.quic.wire.PacketHeader;
 import io.mpquic.quic.wire.PacketNumber;
 import io.mpquic.quic.wire.PacketNumberSpace;
-import io.mpquic.quic.wire.RetireConnectionIdFrame;
 import io.mpquic.quic.wire.StatelessResetToken;
 import io.mpquic.quic.wire.TransportError;
 import io.mpquic.quic.wire.TransportException;
 import io.mpquic.quic.wire.TransportParameters;
-import io.mpquic.quic.wire.WireWriter;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
@@ -41,30 +38,29 @@ public final class QuicConnection {
 
     // RFC 9000 §18.2: the default; a shorter promise would cost acknowledgements.
     private static final long MAX_ACK_DELAY_NS = 25_000_000;
-    private static final int DEFAULT_ACK_DELAY_EXPONENT = 3;
     private static final long NS_PER_MS = 1_000_000;
     private static final int DATAGRAM_TYPE_BYTES = 1;
-    /** RFC 9000 §10.2: how many probe timeouts a closed connection lingers. */
-    private static final int LINGER_PTOS = 3;
 
     final Counters counters = new Counters();
     final PacketSpaces spaces = new PacketSpaces(MAX_ACK_DELAY_NS);
     final PendingFrames pending = new PendingFrames();
-    final Closing closing = new Closing();
+    final PingRequest ping = new PingRequest();
     final RttEstimator rtt;
     final CongestionController congestion = new NewReno(TransportSettings.MIN_UDP_PAYLOAD_BYTES);
     final Pacer pacer;
     final LossRecovery recovery;
-    final AmplificationLimit amplification;
+    final NetworkPath path;
+    final PathMtuDiscovery mtu;
+    final PeerLimits peerLimits = new PeerLimits();
     final LocalConnectionIds localIds;
     final PeerConnectionIds peerIds;
     final Establishment establishment;
-    final PathMtuDiscovery mtu;
+    final Closing closing;
 
     private final boolean client;
     private final TransportSettings settings;
-    private final InetSocketAddress remote;
     private final IdleTimer idle;
+    private final ConnectionTimers timers;
     private final Delivery delivery = new Delivery(this);
     private final DatagramQueue datagrams = new DatagramQueue();
     private final ArrayDeque<QuicEvent> events = new ArrayDeque<>();
@@ -72,9 +68,6 @@ public final class QuicConnection {
     private final Egress egress;
     private final DatagramSealer sealer;
     private final long startedNs;
-    private long peerMaxDatagramFrameBytes;
-    private int peerAckDelayExponent = DEFAULT_ACK_DELAY_EXPONENT;
-    private boolean pingPending;
     private int publishedMaxDatagram = -1;
     private boolean publishedSettled;
 
@@ -86,14 +79,15 @@ public final class QuicConnection {
             long nowNs) {
         this.client = client;
         settings = setup.settings();
-        remote = setup.remote();
         startedNs = nowNs;
         rtt = new RttEstimator(settings.initialRttNs());
         pacer = new Pacer(congestion, rtt::smoothedNs);
         recovery = new LossRecovery(rtt, congestion, delivery, client);
+        path = new NetworkPath(setup.remote(), client, setup.random());
         mtu = new PathMtuDiscovery(settings.maxUdpPayloadBytes());
-        amplification = new AmplificationLimit(client);
+        closing = new Closing(events, this::ptoNs);
         idle = new IdleTimer(settings.idleTimeoutNs(), settings.keepAliveNs(), nowNs);
+        timers = new ConnectionTimers(this, idle, nowNs + settings.handshakeTimeoutNs());
         localIds = new LocalConnectionIds(setup.registry(), this);
         peerIds = new PeerConnectionIds(peerSource == null ? originalDestination : peerSource);
         establishment = new Establishment(this, setup, client, originalDestination, peerSource);
@@ -136,26 +130,32 @@ public final class QuicConnection {
     // ---- what the endpoint calls ----
 
     /**
-     * Takes a UDP payload from the peer. It is decrypted in place.
+     * Takes a UDP payload. It is decrypted in place.
      *
      * @param datagram memory that may be overwritten
+     * @param from who sent it
      */
-    public void receive(MemorySegment datagram, long offset, int lengthBytes, long nowNs) {
+    public void receive(MemorySegment datagram, long offset, int lengthBytes, InetSocketAddress from, long nowNs) {
         counters.bytesReceived += lengthBytes;
-        amplification.received(lengthBytes);
-        recovery.amplificationBlocked(amplification.budgetBytes() == 0);
+        path.onReceived(from, lengthBytes);
+        recovery.amplificationBlocked(path.budgetBytes() == 0);
+        // RFC 9000 §9: a server does not move, but for its preferred address, which this client does not take.
+        if (client && !from.equals(path.remote())) {
+            counters.packetsDropped++;
+            return;
+        }
         if (!closing.isOpen()) {
             closing.onPacketWhileClosing();
             return;
         }
         try {
-            ingress.receive(datagram, offset, lengthBytes, nowNs);
+            ingress.receive(datagram, offset, lengthBytes, from, nowNs);
             while (closing.isOpen() && establishment.takeKeysCame()) {
                 onHandshakeProgress(nowNs);
                 ingress.retryUndecryptable(nowNs);
             }
         } catch (TransportException fault) {
-            closeFor(fault, nowNs);
+            closing.closeFor(fault, nowNs);
         }
         publishMaxDatagram();
     }
@@ -170,50 +170,23 @@ public final class QuicConnection {
         return checkStatelessReset(StatelessResetToken.atEndOf(datagram, end), nowNs);
     }
 
+    boolean checkStatelessReset(StatelessResetToken candidate, long nowNs) {
+        boolean reset = closing.isOpen() && peerIds.isResetToken(candidate);
+        if (reset) {
+            closing.onStatelessReset(nowNs);
+        }
+        return reset;
+    }
+
     /** Does what is due by the clock; to be called when {@link #nextTimeoutNs} has come, harmless before. */
     public void onTimeout(long nowNs) {
-        if (!closing.isOpen()) {
-            if (nowNs - closing.deadlineNs() >= 0 && !closing.isClosed()) {
-                closing.end();
-            }
-            return;
-        }
-        if (nowNs >= idle.deadlineNs(ptoNs())) {
-            end(new CloseReason(CloseReason.Kind.IDLE_TIMEOUT, false, 0, ""));
-        } else if (!establishment.isComplete() && nowNs >= handshakeDeadlineNs()) {
-            end(new CloseReason(CloseReason.Kind.HANDSHAKE_TIMEOUT, false, 0, "no answer that completes it"));
-        } else {
-            if (nowNs >= idle.keepAliveDeadlineNs() && establishment.isComplete()) {
-                pingPending = true;
-            }
-            if (nowNs >= recovery.timeoutNs()) {
-                recovery.onTimeout(nowNs);
-            }
-            mtu.onTimer(nowNs);
-            publishMaxDatagram();
-        }
+        timers.onTimeout(nowNs);
+        publishMaxDatagram();
     }
 
     /** When {@link #onTimeout} or {@link #transmit} is next to be called; {@code Long.MAX_VALUE}: never. */
     public long nextTimeoutNs() {
-        if (!closing.isOpen()) {
-            return closing.deadlineNs();
-        }
-        long next = Math.min(recovery.timeoutNs(), idle.deadlineNs(ptoNs()));
-        // What the amplification limit holds back has no deadline: only a packet of the client's can free it.
-        boolean maySend = amplification.budgetBytes() > 0;
-        for (int i = 0; maySend && i < spaces.all.size(); i++) {
-            PacketSpace space = spaces.all.get(i);
-            if (space.canWrite()) {
-                next = Math.min(next, space.received.ackDeadlineNs());
-            }
-        }
-        if (establishment.isComplete()) {
-            long keepAlive = pingPending ? Long.MAX_VALUE : idle.keepAliveDeadlineNs();
-            next = Math.min(next, Math.min(keepAlive, mtu.nextRaiseNs()));
-        } else {
-            next = Math.min(next, handshakeDeadlineNs());
-        }
+        long next = timers.nextTimeoutNs();
         return egress.isPacerBlocked() ? Math.min(next, pacer.nextSendNs()) : next;
     }
 
@@ -226,11 +199,15 @@ public final class QuicConnection {
     public int transmit(MemorySegment out, long offset, int capacity, long nowNs) {
         int length = closing.isClosed() ? 0 : egress.transmit(out, offset, capacity, nowNs);
         if (length > 0) {
-            counters.bytesSent += length;
-            amplification.sent(length);
-            recovery.amplificationBlocked(amplification.budgetBytes() == 0);
+            onPayloadSent(length);
         }
         return length;
+    }
+
+    private void onPayloadSent(int length) {
+        counters.bytesSent += length;
+        path.onSent(length);
+        recovery.amplificationBlocked(path.budgetBytes() == 0);
     }
 
     /** Tells that the socket refused a payload as too large for the link: a probe of that size has failed. */
@@ -253,16 +230,11 @@ public final class QuicConnection {
         if (lengthBytes > maxDatagramBytes()) {
             return SendResult.TOO_LARGE;
         }
-        if (recovery.bytesInFlight() >= congestion.windowBytes()) {
-            return SendResult.BLOCKED;
-        }
-        if (!pacer.permits(nowNs)) {
-            recovery.onPacingLimited(nowNs);
-            egress.pacerBlocked();
+        if (!egress.maySendDatagram(nowNs)) {
             return SendResult.BLOCKED;
         }
         sealer.seal(buffer, offset, lengthBytes, nowNs);
-        counters.bytesSent += sealer.sealedLength();
+        onPayloadSent(sealer.sealedLength());
         return SendResult.SENT;
     }
 
@@ -308,22 +280,21 @@ public final class QuicConnection {
         return closing.isClosed();
     }
 
-    /** The peer's address. */
+    /** The peer's address now: that of a client may change (RFC 9000 §9). */
     public InetSocketAddress remoteAddress() {
-        return remote;
+        return path.remote();
     }
 
     /** The largest message that a DATAGRAM frame can carry now, in bytes; 0: none can be sent (RFC 9221 §3). */
     public int maxDatagramBytes() {
-        if (!isEstablished() || peerMaxDatagramFrameBytes == 0) {
+        if (!isEstablished()) {
             return 0;
         }
         // With the longest packet number, so that the figure does not sway while numbers grow.
         int overhead = PacketHeader.shortLengthBytes(peerIds.current(), PacketNumber.MAX_LENGTH_BYTES)
                 + DATAGRAM_TYPE_BYTES
                 + PacketAead.TAG_BYTES;
-        long peerLimit = peerMaxDatagramFrameBytes - DATAGRAM_TYPE_BYTES;
-        return (int) Math.max(0, Math.min(mtu.currentBytes() - overhead, peerLimit));
+        return (int) Math.max(0, Math.min(mtu.currentBytes() - overhead, peerLimits.maxDatagramBytes()));
     }
 
     /** Whether the first discovery of the path MTU has ended (RFC 8899). */
@@ -340,9 +311,7 @@ public final class QuicConnection {
         return isEstablished() && message.length <= maxDatagramBytes() && datagrams.offer(message);
     }
 
-    /**
-     * For how long the peer has owed an answer, in nanoseconds: 0 while nothing is outstanding or answers come.
-     */
+    /** For how long the peer has owed an answer, in nanoseconds: 0 while nothing is outstanding or answers come. */
     public long unansweredNs(long nowNs) {
         return idle.unansweredNs(nowNs);
     }
@@ -353,30 +322,12 @@ public final class QuicConnection {
      * @param errorCode the application's own, 0 to 2^62-1
      */
     public void close(long errorCode, String reason, long nowNs) {
-        closeWith(
-                new CloseReason(CloseReason.Kind.LOCAL, true, errorCode, reason),
-                new ConnectionCloseFrame(errorCode, 0, reason, true),
-                nowNs);
+        closing.closeByApplication(errorCode, reason, nowNs);
     }
 
     /** Counters and gauges now. */
     public ConnectionStatistics statistics() {
-        OneRttKeys keys = spaces.application.oneRttKeys;
-        return new ConnectionStatistics(
-                counters.packetsSent,
-                counters.packetsReceived,
-                counters.bytesSent,
-                counters.bytesReceived,
-                counters.datagramsSent,
-                counters.datagramsReceived,
-                counters.packetsLost,
-                counters.packetsDropped,
-                rtt.smoothedNs(),
-                rtt.minNs(),
-                congestion.windowBytes(),
-                recovery.bytesInFlight(),
-                mtu.currentBytes(),
-                keys == null ? 0 : keys.updates());
+        return counters.snapshot(this);
     }
 
     // ---- what the concerns call ----
@@ -385,15 +336,10 @@ public final class QuicConnection {
         return recovery.ptoNs(PacketNumberSpace.APPLICATION);
     }
 
-    private long handshakeDeadlineNs() {
-        return startedNs + settings.handshakeTimeoutNs();
-    }
-
     void onPeerParameters(TransportParameters parameters) {
+        peerLimits.set(parameters);
         idle.peerTimeout(parameters.maxIdleTimeoutMs() * NS_PER_MS);
         recovery.peerMaxAckDelay(parameters.maxAckDelayMs() * NS_PER_MS);
-        peerAckDelayExponent = (int) parameters.ackDelayExponent();
-        peerMaxDatagramFrameBytes = parameters.maxDatagramFrameSize();
         StatelessResetToken token = parameters.statelessResetToken();
         if (token != null) {
             peerIds.handshakeResetToken(token);
@@ -403,58 +349,39 @@ public final class QuicConnection {
 
     private void onHandshakeProgress(long nowNs) {
         TlsEvent.HandshakeComplete outcome = establishment.takeOutcome();
-        TransportParameters parameters = establishment.peerParameters();
-        if (outcome != null && parameters != null) {
+        if (outcome != null) {
             events.add(new QuicEvent.HandshakeCompleted(outcome.alpn(), outcome.peerChain(), nowNs - startedNs));
-            localIds.replenish(parameters.activeConnectionIdLimit()).forEach(pending::add);
+            issueConnectionIds();
             mtu.start();
         }
     }
 
+    void issueConnectionIds() {
+        localIds.replenish(peerLimits.activeConnectionIds()).forEach(pending::add);
+    }
+
     void onAck(PacketSpace space, AckRanges ranges, long encodedDelay, long nowNs) throws TransportException {
-        // RFC 9000 §19.3: the exponent is that of the peer; no honest delay overflows.
-        long delayNs = (Math.min(encodedDelay, 1L << 30) * 1_000L) << peerAckDelayExponent;
-        recovery.onAckReceived(space.id, ranges, delayNs, nowNs);
+        recovery.onAckReceived(space.id, ranges, peerLimits.ackDelayNs(encodedDelay), nowNs);
         space.largestAcknowledged = Math.max(space.largestAcknowledged, ranges.largest(0));
         OneRttKeys keys = space.oneRttKeys;
         if (keys != null) {
             keys.onAcknowledged(ranges.largest(0));
         }
-        if (client && space == spaces.handshake) {
-            // RFC 9002 §6.2.2.1: the server has our Handshake packet, so it knows our address.
-            recovery.peerAddressValidationComplete();
-        }
     }
 
-    void onRetireConnectionId(RetireConnectionIdFrame frame, MemorySegment packet, long destinationOffset)
-            throws TransportException {
-        localIds.onRetire(frame.sequence(), packet, destinationOffset);
-        TransportParameters parameters = establishment.peerParameters();
-        if (parameters != null) {
-            localIds.replenish(parameters.activeConnectionIdLimit()).forEach(pending::add);
-        }
-    }
-
-    void onPacketAuthenticated(long nowNs) {
+    /** An authentic packet was processed: the newest, when its number is above all before. */
+    void onPacketProcessed(InetSocketAddress from, int datagramBytes, boolean newestAndMoreThanProbe, long nowNs) {
         counters.packetsReceived++;
         idle.onPacketReceived(nowNs);
-    }
-
-    /** Writes a packet's header with the number that is next; returns where the number stands. */
-    long writeHeader(PacketSpace space, WireWriter writer, int numberLength) {
-        ConnectionId destination = peerIds.current();
-        long number = space.peekPacketNumber();
-        return switch (space.id) {
-            case INITIAL ->
-                PacketHeader.writeInitial(
-                        writer, destination, localIds.first(), establishment.token(), number, numberLength);
-            case HANDSHAKE -> PacketHeader.writeHandshake(writer, destination, localIds.first(), number, numberLength);
-            case APPLICATION -> {
-                OneRttKeys keys = spaces.application.oneRttKeys;
-                boolean phase = keys != null && keys.writePhase() == 1;
-                yield PacketHeader.writeShort(writer, destination, false, phase, number, numberLength);
-            }
-        };
+        if (!newestAndMoreThanProbe || from.equals(path.remote())) {
+            return;
+        }
+        boolean otherHost = !from.getAddress().equals(path.remote().getAddress());
+        if (path.onNewestPacket(from, datagramBytes, isEstablished(), nowNs, ptoNs()) && otherHost) {
+            // RFC 9000 §9.4: another path. Only a change of the port, as NATs make it, tells nothing new.
+            rtt.reset();
+            congestion.reset();
+        }
     }
 
     /** To be called after each packet that loss recovery tracks. */
@@ -469,18 +396,9 @@ public final class QuicConnection {
         if (keys != null && establishment.isConfirmed() && keys.updateIsDue()) {
             keys.update();
         } else if (keys != null && keys.exhausted()) {
-            closeFor(new TransportException(TransportError.AEAD_LIMIT_REACHED, "the peer does not update keys"), nowNs);
+            closing.closeFor(
+                    new TransportException(TransportError.AEAD_LIMIT_REACHED, "the peer does not update keys"), nowNs);
         }
-    }
-
-    boolean isPingPending() {
-        return pingPending;
-    }
-
-    boolean takePing() {
-        boolean taken = pingPending;
-        pingPending = false;
-        return taken;
     }
 
     void requeueUnacknowledged(PacketSpace space) {
@@ -490,48 +408,6 @@ public final class QuicConnection {
     void discard(PacketSpace space, long nowNs) {
         space.discard();
         recovery.discardSpace(space.id, nowNs);
-    }
-
-    boolean checkStatelessReset(StatelessResetToken candidate, long nowNs) {
-        if (!closing.isOpen() || !peerIds.isResetToken(candidate)) {
-            return false;
-        }
-        // RFC 9000 §10.3.1: nothing more is sent.
-        CloseReason reason = new CloseReason(CloseReason.Kind.STATELESS_RESET, false, 0, "");
-        closing.drain(reason, nowNs + LINGER_PTOS * ptoNs());
-        events.add(new QuicEvent.Closed(reason));
-        return true;
-    }
-
-    void onConnectionClose(ConnectionCloseFrame frame, long nowNs) {
-        if (closing.isOpen()) {
-            CloseReason reason =
-                    new CloseReason(CloseReason.Kind.PEER, frame.application(), frame.errorCode(), frame.reason());
-            closing.drain(reason, nowNs + LINGER_PTOS * ptoNs());
-            events.add(new QuicEvent.Closed(reason));
-        }
-    }
-
-    private void closeFor(TransportException fault, long nowNs) {
-        closeWith(
-                new CloseReason(CloseReason.Kind.PEER_FAULT, false, fault.errorCode(), fault.reason()),
-                new ConnectionCloseFrame(fault.errorCode(), fault.frameType(), fault.reason(), false),
-                nowNs);
-    }
-
-    private void closeWith(CloseReason reason, ConnectionCloseFrame frame, long nowNs) {
-        if (closing.isOpen()) {
-            closing.close(reason, frame, nowNs + LINGER_PTOS * ptoNs());
-            events.add(new QuicEvent.Closed(reason));
-        }
-    }
-
-    /** Ends the connection without a word to the peer. */
-    void end(CloseReason reason) {
-        if (closing.isOpen()) {
-            closing.end(reason);
-            events.add(new QuicEvent.Closed(reason));
-        }
     }
 
     private void publishMaxDatagram() {

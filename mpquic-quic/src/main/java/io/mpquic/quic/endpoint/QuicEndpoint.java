@@ -118,7 +118,7 @@ public final class QuicEndpoint {
     }
 
     private ConnectionSetup setup(InetSocketAddress remote) {
-        return new ConnectionSetup(settings, tls.get(), crypto, table, sink, remote);
+        return new ConnectionSetup(settings, tls.get(), crypto, table, sink, remote, random);
     }
 
     /** The next connection whose handshake has completed since the last call, on a server; null when there is none. */
@@ -153,7 +153,7 @@ public final class QuicEndpoint {
             packetsUnroutable++;
             return;
         }
-        connection.receive(datagram, offset, lengthBytes, nowNs);
+        connection.receive(datagram, offset, lengthBytes, from, nowNs);
         if (!handshaking.isEmpty() && !connection.isClient() && connection.isEstablished()) {
             if (handshaking.remove(connection)) {
                 accepted.add(connection);

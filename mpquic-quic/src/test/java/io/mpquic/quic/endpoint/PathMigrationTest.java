@@ -1,0 +1,93 @@
+package io.mpquic.quic.endpoint;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.mpquic.quic.sim.LinkConditions;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class PathMigrationTest {
+    private static final LinkConditions LINK =
+            LinkConditions.builder().delayMs(10).build();
+    private static final long RTT_NS = TimeUnit.MILLISECONDS.toNanos(20);
+    private static final InetSocketAddress NEW_PORT = new InetSocketAddress("192.0.2.1", 50_000);
+    private static final InetSocketAddress NEW_HOST = new InetSocketAddress("198.51.100.9", 50_000);
+
+    @Test
+    void aServerFollowsAClientWhoseNatTookAnotherPort() {
+        follow(NEW_PORT);
+    }
+
+    @Test
+    void aServerFollowsAClientThatComesFromAnotherAddress() {
+        follow(NEW_HOST);
+    }
+
+    private static void follow(InetSocketAddress visible) {
+        SimulatedPair pair = established();
+        pair.network.rebind(SimulatedPair.CLIENT, visible);
+        assertTrue(pair.connection.offerDatagram(new byte[10]));
+        pair.network.runFor(5 * RTT_NS);
+        assertEquals(visible, pair.server.accepted.remoteAddress());
+        assertEquals(1, pair.server.accepted.statistics().migrations());
+
+        for (int i = 0; i < 100; i++) {
+            assertTrue(pair.server.accepted.offerDatagram(new byte[1000]));
+        }
+        pair.network.runFor(TimeUnit.SECONDS.toNanos(2));
+        assertEquals(100, pair.client.datagrams.size(), "the proven address has no amplification limit");
+    }
+
+    @Test
+    void aPacketThatAnAttackerSendsOnFromElsewhereDoesNotMoveTheConnectionForLong() {
+        SimulatedPair pair = established();
+        List<byte[]> caught = new ArrayList<>();
+        pair.network.dropIf(SimulatedPair.CLIENT, SimulatedPair.SERVER, (index, datagram, nowNs) -> {
+            if (caught.isEmpty()) {
+                caught.add(datagram.clone());
+                return true;
+            }
+            return false;
+        });
+        assertTrue(pair.connection.offerDatagram(new byte[10]));
+        pair.network.runFor(RTT_NS / 4);
+        pair.network.inject(NEW_HOST, SimulatedPair.SERVER, caught.getFirst());
+        pair.network.runFor(RTT_NS);
+        assertEquals(1, pair.server.datagrams.size(), "it is authentic");
+        // The client's own next packet is newer, and comes from where the client is.
+        assertTrue(pair.connection.offerDatagram(new byte[10]));
+        pair.network.runFor(TimeUnit.SECONDS.toNanos(3));
+        assertEquals(SimulatedPair.CLIENT, pair.server.accepted.remoteAddress());
+        assertTrue(pair.server.accepted.offerDatagram(new byte[10]));
+        pair.network.runFor(5 * RTT_NS);
+        assertEquals(1, pair.client.datagrams.size());
+    }
+
+    @Test
+    void withoutAnAnswerFromTheNewAddressTheServerGoesBackToTheProvenOne() {
+        SimulatedPair pair = established();
+        List<byte[]> caught = new ArrayList<>();
+        pair.network.dropIf(SimulatedPair.CLIENT, SimulatedPair.SERVER, (index, datagram, nowNs) -> {
+            caught.add(datagram.clone());
+            return true;
+        });
+        assertTrue(pair.connection.offerDatagram(new byte[10]));
+        pair.network.runFor(RTT_NS / 4);
+        pair.network.inject(NEW_HOST, SimulatedPair.SERVER, caught.getFirst());
+        pair.network.runFor(RTT_NS);
+        assertEquals(NEW_HOST, pair.server.accepted.remoteAddress());
+        pair.network.runFor(TimeUnit.SECONDS.toNanos(3));
+        assertEquals(SimulatedPair.CLIENT, pair.server.accepted.remoteAddress());
+    }
+
+    private static SimulatedPair established() {
+        SimulatedPair pair = new SimulatedPair(1, LINK);
+        pair.connect();
+        pair.network.runFor(10 * RTT_NS);
+        return pair;
+    }
+}
