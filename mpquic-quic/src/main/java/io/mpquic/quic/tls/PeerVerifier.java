@@ -4,18 +4,24 @@ import io.mpquic.quic.wire.TransportException;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertPathBuilder;
 import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidator;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertStore;
 import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateFactory;
 import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.CertificateParsingException;
 import java.security.cert.CollectionCertStoreParameters;
 import java.security.cert.PKIXBuilderParameters;
+import java.security.cert.PKIXParameters;
+import java.security.cert.PKIXReason;
 import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
+import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,39 +87,80 @@ record PeerVerifier(
         }
     }
 
+    /**
+     * Finds a path from the leaf to an anchor. Nearly every chain leads straight there, and a validator also says what
+     * is wrong with it; only when that fails all other ways through the chain are tried.
+     */
     private void checkPath(List<X509Certificate> chain, Date now) throws TransportException {
-        X509CertSelector target = new X509CertSelector();
-        target.setCertificate(chain.get(0));
         try {
-            PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors.pkixAnchors(), target);
-            parameters.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(chain)));
-            parameters.setRevocationEnabled(false);
-            parameters.setDate(now);
-            CertPathBuilder.getInstance("PKIX").build(parameters);
-        } catch (CertPathBuilderException e) {
-            throw pathFault(e);
+            CertPathValidatorException refusal = validate(straightPath(chain), now);
+            if (refusal != null && !existsOtherPath(chain, now)) {
+                throw pathFault(refusal);
+            }
         } catch (GeneralSecurityException e) {
             throw TlsAlert.INTERNAL_ERROR.because(subject() + " could not be verified: " + e);
         }
     }
 
-    private TransportException pathFault(CertPathBuilderException failure) {
-        CertPathValidatorException why = null;
-        for (Throwable t = failure; t != null; t = t.getCause()) {
-            if (t instanceof CertPathValidatorException found) {
-                why = found;
-            }
+    /** The leaf, its issuer, the issuer's issuer, until one was issued by an anchor or no issuer is to be found. */
+    private List<X509Certificate> straightPath(List<X509Certificate> chain) {
+        List<X509Certificate> path = new ArrayList<>();
+        X509Certificate next = chain.get(0);
+        while (next != null) {
+            path.add(next);
+            X500Principal issuer = next.getIssuerX500Principal();
+            next = anchors.hasSubject(issuer)
+                    ? null
+                    : chain.stream()
+                            .filter(c -> c.getSubjectX500Principal().equals(issuer) && !path.contains(c))
+                            .findFirst()
+                            .orElse(null);
         }
-        if (why == null) {
-            return TlsAlert.UNKNOWN_CA.because(subject() + " was issued by an authority that is not trusted here");
+        return path;
+    }
+
+    private @Nullable CertPathValidatorException validate(List<X509Certificate> path, Date now)
+            throws GeneralSecurityException {
+        PKIXParameters parameters = new PKIXParameters(anchors.pkixAnchors());
+        parameters.setRevocationEnabled(false);
+        parameters.setDate(now);
+        try {
+            CertPathValidator.getInstance("PKIX")
+                    .validate(CertificateFactory.getInstance("X.509").generateCertPath(path), parameters);
+            return null;
+        } catch (CertPathValidatorException e) {
+            return e;
         }
-        CertPathValidatorException.Reason reason = why.getReason();
+    }
+
+    private boolean existsOtherPath(List<X509Certificate> chain, Date now) throws GeneralSecurityException {
+        X509CertSelector target = new X509CertSelector();
+        target.setCertificate(chain.get(0));
+        PKIXBuilderParameters parameters = new PKIXBuilderParameters(anchors.pkixAnchors(), target);
+        parameters.addCertStore(CertStore.getInstance("Collection", new CollectionCertStoreParameters(chain)));
+        parameters.setRevocationEnabled(false);
+        parameters.setDate(now);
+        try {
+            CertPathBuilder.getInstance("PKIX").build(parameters);
+            return true;
+        } catch (CertPathBuilderException e) {
+            return false;
+        }
+    }
+
+    private TransportException pathFault(CertPathValidatorException refusal) {
+        CertPathValidatorException.Reason reason = refusal.getReason();
         if (reason == CertPathValidatorException.BasicReason.EXPIRED
                 || reason == CertPathValidatorException.BasicReason.NOT_YET_VALID) {
             return TlsAlert.CERTIFICATE_EXPIRED.because(
-                    "an issuer of " + subject() + " is not valid now: " + why.getMessage());
+                    "an issuer of " + subject() + " is not valid now: " + refusal.getMessage());
         }
-        return TlsAlert.BAD_CERTIFICATE.because(subject() + " is not acceptable: " + why.getMessage());
+        // A wrong signature means: an authority with the name of a trusted one, but with another key.
+        if (reason == PKIXReason.NO_TRUST_ANCHOR
+                || reason == CertPathValidatorException.BasicReason.INVALID_SIGNATURE) {
+            return TlsAlert.UNKNOWN_CA.because(subject() + " was issued by an authority that is not trusted here");
+        }
+        return TlsAlert.BAD_CERTIFICATE.because(subject() + " is not acceptable: " + refusal.getMessage());
     }
 
     private String subject() {

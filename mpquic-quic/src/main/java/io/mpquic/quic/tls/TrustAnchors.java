@@ -13,6 +13,7 @@ import java.util.Set;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509TrustManager;
+import javax.security.auth.x500.X500Principal;
 
 /**
  * The certificates that are believed without further proof. Usually those of certification authorities; a peer's own
@@ -20,14 +21,18 @@ import javax.net.ssl.X509TrustManager;
  */
 public final class TrustAnchors {
     private final Set<X509Certificate> certificates;
+    private final Set<X500Principal> subjects;
     private final Set<TrustAnchor> pkixAnchors;
 
     private TrustAnchors(Collection<X509Certificate> certificates) {
         this.certificates = Set.copyOf(new HashSet<>(certificates));
+        Set<X500Principal> names = new HashSet<>();
         Set<TrustAnchor> anchors = new HashSet<>();
         for (X509Certificate certificate : this.certificates) {
+            names.add(certificate.getSubjectX500Principal());
             anchors.add(new TrustAnchor(certificate, null));
         }
+        this.subjects = Set.copyOf(names);
         this.pkixAnchors = Set.copyOf(anchors);
     }
 
@@ -85,6 +90,10 @@ public final class TrustAnchors {
 
     boolean contains(X509Certificate certificate) {
         return certificates.contains(certificate);
+    }
+
+    boolean hasSubject(X500Principal name) {
+        return subjects.contains(name);
     }
 
     Set<TrustAnchor> pkixAnchors() {

@@ -83,6 +83,22 @@ final class TestAuthority {
         return Identity.of(chain, leaf.keys.getPrivate());
     }
 
+    /** A certificate signed with the key of an ordinary certificate. */
+    static Identity issueWith(Identity issuer, Leaf leaf) {
+        X500Name issuerName = X500Name.getInstance(
+                issuer.chain().get(0).getSubjectX500Principal().getEncoded());
+        X509Certificate issued =
+                leaf.sign(new X500Name("CN=" + leaf.commonName), leaf.keys, issuerName, issuer.privateKey());
+        List<X509Certificate> chain = new ArrayList<>(List.of(issued));
+        chain.addAll(issuer.chain());
+        return Identity.of(chain, leaf.keys.getPrivate());
+    }
+
+    /** A certificate for a key that no {@link Identity} would accept. */
+    X509Certificate certificateFor(KeyPair subjectKeys) {
+        return new Leaf().sign(new X500Name("CN=leaf"), subjectKeys, name, keys.getPrivate());
+    }
+
     Identity issue(String... names) {
         return issue(new Leaf().names(names));
     }
