@@ -154,8 +154,7 @@ class LossRecoveryTest {
     @Test
     void acknowledgingWhatWasNeverSentIsAProtocolViolation() throws TransportException {
         RecoveryBench bench = RecoveryBench.confirmed();
-        TransportException unsent =
-                assertThrows(TransportException.class, () -> bench.ack(APPLICATION, 200, 1));
+        TransportException unsent = assertThrows(TransportException.class, () -> bench.ack(APPLICATION, 200, 1));
         assertEquals(TransportError.PROTOCOL_VIOLATION, unsent.errorCode());
         assertThrows(TransportException.class, () -> bench.ack(HANDSHAKE, 200, 0));
     }

@@ -168,6 +168,7 @@ class ReceivedPacketsTest {
         for (long number : new long[] {0, 1, 2, 6, 7, 8}) {
             received.onPacketReceived(number, true, 0);
         }
+        received.onAckSent(0);
         received.onAckAcknowledged(-1);
         assertEquals("[8..6, 2..0]", received.ranges().toString());
         received.onAckAcknowledged(6);
@@ -176,6 +177,17 @@ class ReceivedPacketsTest {
         assertEquals("[8]", received.ranges().toString());
         assertTrue(received.isDuplicate(0));
         assertFalse(received.isDuplicate(4));
+    }
+
+    @Test
+    void aLatePacketThatNoAckHasListedYetIsNotPruned() {
+        for (long number : new long[] {0, 1, 3, 4}) {
+            received.onPacketReceived(number, true, 0);
+        }
+        received.onAckSent(0);
+        received.onPacketReceived(2, true, 1);
+        received.onAckAcknowledged(4);
+        assertEquals("[4..2]", received.ranges().toString());
     }
 
     @Test
