@@ -4,8 +4,9 @@ import io.mpquic.quic.wire.PacketNumberSpace;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Learns what became of each packet. Called by {@link LossRecovery} while it handles an acknowledgement or a timeout; the
- * listener must not call back into it, other than to read counters.
+ * Learns what became of each packet. Called by {@link LossRecovery} while it handles an acknowledgement or a timeout,
+ * or a sent packet when the peer has left an absurd number unacknowledged. The listener must not call back into it,
+ * other than to read counters.
  *
  * <p>A packet is reported acknowledged or lost, once. A lost one may be reported by {@link #onSpuriousLoss} afterwards.
  */

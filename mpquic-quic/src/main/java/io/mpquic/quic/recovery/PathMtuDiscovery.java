@@ -6,7 +6,7 @@ package io.mpquic.quic.recovery;
  *
  * <pre>
  *   start:   1200 known good
- *   round 1: [max] [1472] [1452] [1432] [1392] [1350] [1280]     all at once, the largest first
+ *   round 1: [max] [1472] [1452] [1432] [1392] [1372] [1352] [1280]     all at once, the largest first
  *            acknowledged up to some size, lost above it
  *   round 2: up to three sizes between these two, each three times, and the lost one until it was lost three times
  *   ...      on larger gaps first a search by sevenths
@@ -37,9 +37,9 @@ public final class PathMtuDiscovery {
 
     // UDP payloads of the usual links: Ethernet with IPv4 and IPv6, PPPoE, GRE, WireGuard, mobile networks, and the
     // least IPv6 link.
-    private static final int[] COMMON_BYTES = {1472, 1452, 1432, 1392, 1350, 1280};
+    private static final int[] COMMON_BYTES = {1472, 1452, 1432, 1392, 1372, 1352, 1280};
     // Where a common link lies inside a gap, that size is probed rather than one by arithmetic.
-    private static final int[] REFINED_BYTES = {1464, 1444, 1412, 1372};
+    private static final int[] REFINED_BYTES = {1464, 1444, 1412};
 
     private final ProbeSizes sizes = new ProbeSizes();
     private final BlackHoleDetector blackHole = new BlackHoleDetector(BASE_BYTES);
@@ -201,32 +201,40 @@ public final class PathMtuDiscovery {
         int lostBytes = sizes.smallestLost() == 0 ? maxBytes : sizes.smallestLost();
         int gapBytes = lostBytes - currentBytes;
         int missingLosses = Math.max(0, MAX_PROBES - sizes.lossesUpTo(lostBytes));
-        if (gapBytes <= TOLERANCE_BYTES) {
-            request(lostBytes, missingLosses);
-        } else if (gapBytes <= (FINE_POINTS + 1) * TOLERANCE_BYTES) {
-            request(lostBytes, missingLosses);
-            requestBetween(lostBytes, (gapBytes - 1) / TOLERANCE_BYTES, MAX_PROBES);
-        } else {
+        if (gapBytes > (FINE_POINTS + 1) * TOLERANCE_BYTES) {
             requestBetween(lostBytes, COARSE_POINTS, 1);
+            return;
+        }
+        request(lostBytes, missingLosses);
+        requestBetween(lostBytes, (gapBytes - 1) / TOLERANCE_BYTES, MAX_PROBES);
+        if (gapBytes <= TOLERANCE_BYTES) {
+            request(nearCommon(lostBytes - gapBytes / 2, lostBytes, 0), MAX_PROBES);
         }
     }
 
     /** Has sizes probed that part the gap evenly, each moved onto a common size if one is near enough. */
     private void requestBetween(int lostBytes, int points, int times) {
         int gapBytes = lostBytes - currentBytes;
+        int previousBytes = 0;
         for (int point = 1; point <= points; point++) {
-            request(nearCommon(currentBytes + gapBytes * point / (points + 1), lostBytes), times);
+            int evenBytes = currentBytes + gapBytes * point / (points + 1);
+            int bytes = nearCommon(evenBytes, lostBytes, evenBytes);
+            if (bytes != previousBytes) {
+                request(bytes, times);
+            }
+            previousBytes = bytes;
         }
     }
 
-    private int nearCommon(int bytes, int lostBytes) {
+    /** A common size inside the gap that is close to a size, or else the alternative. */
+    private int nearCommon(int bytes, int lostBytes, int otherwiseBytes) {
         for (int common : REFINED_BYTES) {
             boolean inside = common > currentBytes && common < lostBytes;
             if (inside && Math.abs(common - bytes) < TOLERANCE_BYTES / 2) {
                 return common;
             }
         }
-        return bytes;
+        return otherwiseBytes;
     }
 
     private void request(int bytes, int times) {

@@ -30,6 +30,7 @@ public final class ReceivedPackets {
     private long largestEliciting = -1;
     private long prunedUpTo = -1;
     private int unacknowledged;
+    private long smallestUnacknowledged = Long.MAX_VALUE;
     private long deadlineNs = NO_DEADLINE;
 
     /**
@@ -89,6 +90,7 @@ public final class ReceivedPackets {
             return;
         }
         unacknowledged++;
+        smallestUnacknowledged = Math.min(smallestUnacknowledged, packetNumber);
         if (unacknowledged >= ackElicitingThreshold || isOutOfOrder(packetNumber)) {
             deadlineNs = Math.min(deadlineNs, nowNs);
         } else {
@@ -130,6 +132,7 @@ public final class ReceivedPackets {
     /** An ACK frame with {@link #ranges} went out. */
     public void onAckSent(long nowNs) {
         unacknowledged = 0;
+        smallestUnacknowledged = Long.MAX_VALUE;
         deadlineNs = NO_DEADLINE;
     }
 
@@ -140,8 +143,10 @@ public final class ReceivedPackets {
      */
     public void onAckAcknowledged(long largestInFrame) {
         // RFC 9000 §13.2.3: the range with the largest number stays in every frame.
-        prunedUpTo = Math.max(prunedUpTo, Math.min(largestInFrame, largest - 1));
-        ranges.removeUpTo(prunedUpTo);
+        // A packet that came late, after that frame, still has to get into one.
+        long upTo = Math.min(largestInFrame, Math.min(largest, smallestUnacknowledged) - 1);
+        ranges.removeUpTo(upTo);
+        prunedUpTo = Math.max(prunedUpTo, upTo);
     }
 
     /** RFC 9000 §13.2.1: a packet that arrives late, or one that shows a gap, is worth an ACK frame at once. */

@@ -1,0 +1,194 @@
+package io.mpquic.quic.recovery;
+
+import static io.mpquic.quic.recovery.RecoveryBench.APPLICATION;
+import static io.mpquic.quic.recovery.RecoveryBench.HANDSHAKE;
+import static io.mpquic.quic.recovery.RecoveryBench.INITIAL;
+import static io.mpquic.quic.recovery.RecoveryBench.MS;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.mpquic.quic.wire.TransportException;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ProbeTimeoutsTest {
+    @Test
+    void theFirstTimeoutOfAHandshakeIsAboutOneSecond() {
+        RecoveryBench bench = new RecoveryBench(true);
+        bench.send(INITIAL, 0, 10);
+        assertEquals(10 + 999, bench.timeoutMs());
+    }
+
+    @Test
+    void thePeriodIsTheRoundTripAndFourVariancesAndThePeersDelay() throws TransportException {
+        RecoveryBench bench = RecoveryBench.confirmed();
+        assertEquals((100 + 4 * 50 + 25) * MS, bench.recovery.ptoNs(APPLICATION));
+        assertEquals((100 + 4 * 50) * MS, bench.recovery.ptoNs(HANDSHAKE));
+        bench.recovery.peerMaxAckDelay(5 * MS);
+        assertEquals((100 + 4 * 50 + 5) * MS, bench.recovery.ptoNs(APPLICATION));
+    }
+
+    @Test
+    void theTimerCountsFromTheLastAckElicitingPacket() throws TransportException {
+        RecoveryBench bench = RecoveryBench.confirmed();
+        bench.send(APPLICATION, 1, 200);
+        bench.send(APPLICATION, 2, 250);
+        bench.sendAckOnly(APPLICATION, 3, 260);
+        assertEquals(250 + 325, bench.timeoutMs());
+    }
+
+    @Test
+    void anExpiryMakesTwoProbesDueAndLosesNothing() throws TransportException {
+        RecoveryBench bench = RecoveryBench.confirmed();
+        bench.send(APPLICATION, 1, 200);
+        bench.recovery.onTimeout(524 * MS);
+        assertEquals(0, bench.recovery.probesOwed(APPLICATION));
+        bench.recovery.onTimeout(525 * MS);
+        assertEquals(2, bench.recovery.probesOwed(APPLICATION));
+        assertEquals(List.of(), bench.lost);
+        bench.recovery.probeSent(APPLICATION);
+        bench.recovery.probeSent(APPLICATION);
+        bench.recovery.probeSent(APPLICATION);
+        assertEquals(0, bench.recovery.probesOwed(APPLICATION));
+    }
+
+    @Test
+    void eachExpiryDoublesThePeriod() throws TransportException {
+        RecoveryBench bench = RecoveryBench.confirmed();
+        bench.send(APPLICATION, 1, 200);
+        bench.recovery.onTimeout(525 * MS);
+        assertEquals(1, bench.recovery.ptoCount());
+        assertEquals(200 + 650, bench.timeoutMs());
+        bench.recovery.onTimeout(850 * MS);
+        assertEquals(200 + 1300, bench.timeoutMs());
+        bench.send(APPLICATION, 2, 851);
+        assertEquals(851 + 1300, bench.timeoutMs());
+    }
+
+    @Test
+    void anyNumberOfExpiriesDoesNotOverflow() throws TransportException {
+        RecoveryBench bench = RecoveryBench.confirmed();
+        bench.send(APPLICATION, 1, 200);
+        for (int i = 0; i < 100; i++) {
+            long timeoutNs = bench.recovery.timeoutNs();
+            bench.recovery.onTimeout(timeoutNs);
+            bench.recovery.onPacketSent(APPLICATION, 2 + i, 100, true, true, false, -1, null, timeoutNs);
+            assertEquals(true, bench.recovery.timeoutNs() > timeoutNs);
+        }
+    }
+
+    @Test
+    void anAcknowledgementResetsTheBackoffAndTheProbesOwed() throws TransportException {
+        RecoveryBench bench = RecoveryBench.confirmed();
+        bench.send(APPLICATION, 1, 200);
+        bench.send(APPLICATION, 2, 200);
+        bench.recovery.onTimeout(525 * MS);
+        bench.ack(APPLICATION, 530, 1);
+        assertEquals(0, bench.recovery.ptoCount());
+        assertEquals(0, bench.recovery.probesOwed(APPLICATION));
+    }
+
+    @Test
+    void nothingIsTimedForApplicationDataBeforeTheHandshakeIsConfirmed() {
+        RecoveryBench bench = new RecoveryBench(false);
+        bench.send(APPLICATION, 0, 0);
+        assertEquals(-1, bench.timeoutMs());
+        bench.recovery.handshakeConfirmed();
+        assertEquals(1024, bench.timeoutMs());
+    }
+
+    @Test
+    void theEarlierOfInitialAndHandshakeIsTimed() {
+        RecoveryBench bench = new RecoveryBench(false);
+        bench.send(INITIAL, 0, 0);
+        bench.send(HANDSHAKE, 0, 50);
+        assertEquals(999, bench.timeoutMs());
+        bench.recovery.onTimeout(999 * MS);
+        assertEquals(2, bench.recovery.probesOwed(INITIAL));
+        assertEquals(1, bench.recovery.probesOwed(HANDSHAKE));
+    }
+
+    @Test
+    void aClientProbesAlthoughNothingIsInFlightUntilItsAddressIsValidated() throws TransportException {
+        RecoveryBench bench = new RecoveryBench(true);
+        bench.send(INITIAL, 0, 0);
+        bench.ack(INITIAL, 100, 0);
+        assertEquals(100 + 300, bench.timeoutMs());
+        bench.recovery.onTimeout(400 * MS);
+        assertEquals(1, bench.recovery.probesOwed(INITIAL));
+        assertEquals(0, bench.recovery.probesOwed(HANDSHAKE));
+        assertEquals(400 + 600, bench.timeoutMs());
+    }
+
+    @Test
+    void theAntiDeadlockProbeIsAHandshakePacketOnceItsKeysAreThere() throws TransportException {
+        RecoveryBench bench = new RecoveryBench(true);
+        bench.send(INITIAL, 0, 0);
+        bench.ack(INITIAL, 100, 0);
+        bench.recovery.handshakeKeysAvailable();
+        bench.recovery.onTimeout(400 * MS);
+        assertEquals(0, bench.recovery.probesOwed(INITIAL));
+        assertEquals(1, bench.recovery.probesOwed(HANDSHAKE));
+    }
+
+    @Test
+    void anAcknowledgedHandshakePacketEndsTheAntiDeadlockTimer() throws TransportException {
+        RecoveryBench bench = new RecoveryBench(true);
+        bench.send(HANDSHAKE, 0, 0);
+        bench.ack(HANDSHAKE, 100, 0);
+        assertEquals(-1, bench.timeoutMs());
+    }
+
+    @Test
+    void aServerHasNoAntiDeadlockTimer() throws TransportException {
+        RecoveryBench bench = new RecoveryBench(false);
+        bench.send(INITIAL, 0, 0);
+        bench.ack(INITIAL, 100, 0);
+        assertEquals(-1, bench.timeoutMs());
+    }
+
+    @Test
+    void acknowledgedInitialPacketsDoNotResetTheBackoffOfAClient() throws TransportException {
+        RecoveryBench bench = new RecoveryBench(true);
+        bench.send(INITIAL, 0, 0);
+        bench.recovery.onTimeout(999 * MS);
+        bench.send(INITIAL, 1, 999);
+        bench.ack(INITIAL, 1100, 0, 1);
+        assertEquals(1, bench.recovery.ptoCount());
+        bench.recovery.peerAddressValidationComplete();
+        assertEquals(-1, bench.timeoutMs());
+    }
+
+    @Test
+    void discardedKeysResetTheBackoff() {
+        RecoveryBench bench = new RecoveryBench(true);
+        bench.send(INITIAL, 0, 0);
+        bench.send(HANDSHAKE, 0, 10);
+        bench.recovery.onTimeout(999 * MS);
+        bench.recovery.discardSpace(INITIAL, 1000 * MS);
+        assertEquals(0, bench.recovery.ptoCount());
+        assertEquals(0, bench.recovery.probesOwed(INITIAL));
+        assertEquals(10 + 999, bench.timeoutMs());
+    }
+
+    @Test
+    void aServerAtItsAmplificationLimitTimesNoProbe() {
+        RecoveryBench bench = new RecoveryBench(false);
+        bench.send(HANDSHAKE, 0, 0);
+        bench.recovery.amplificationBlocked(true);
+        assertEquals(-1, bench.timeoutMs());
+        bench.recovery.amplificationBlocked(false);
+        assertEquals(999, bench.timeoutMs());
+    }
+
+    @Test
+    void aLossTimerGoesBeforeAProbeTimer() throws TransportException {
+        RecoveryBench bench = RecoveryBench.confirmed();
+        bench.send(APPLICATION, 1, 200);
+        bench.send(APPLICATION, 2, 200);
+        bench.ack(APPLICATION, 300, 2);
+        assertEquals(313, bench.timeoutMs());
+        bench.recovery.onTimeout(313 * MS);
+        assertEquals(0, bench.recovery.ptoCount());
+        assertEquals(0, bench.recovery.probesOwed(APPLICATION));
+    }
+}

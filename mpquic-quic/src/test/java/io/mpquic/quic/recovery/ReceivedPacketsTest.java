@@ -1,0 +1,198 @@
+package io.mpquic.quic.recovery;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+class ReceivedPacketsTest {
+    private static final long MS = 1_000_000;
+
+    private final ReceivedPackets received = new ReceivedPackets(25 * MS);
+
+    @Test
+    void beforeTheFirstPacketThereIsNothingToAcknowledge() {
+        assertEquals(-1, received.largest());
+        assertEquals(0, received.ranges().size());
+        assertFalse(received.ackDue(Long.MAX_VALUE));
+        assertFalse(received.hasUnacknowledged());
+        assertFalse(received.isDuplicate(0));
+        assertEquals(0, received.ackDelayNs(5));
+    }
+
+    @Test
+    void oneAckElicitingPacketIsAcknowledgedWithinTheDelay() {
+        received.onPacketReceived(0, true, 10 * MS);
+        assertFalse(received.ackDue(10 * MS));
+        assertEquals(35 * MS, received.ackDeadlineNs());
+        assertTrue(received.ackDue(35 * MS));
+    }
+
+    @Test
+    void theSecondAckElicitingPacketIsAcknowledgedAtOnce() {
+        received.onPacketReceived(0, true, 10 * MS);
+        received.onPacketReceived(1, true, 12 * MS);
+        assertTrue(received.ackDue(12 * MS));
+    }
+
+    @Test
+    void theThresholdCanBeRaised() {
+        ReceivedPackets patient = new ReceivedPackets(25 * MS, 10);
+        for (int number = 0; number < 9; number++) {
+            patient.onPacketReceived(number, true, 0);
+        }
+        assertFalse(patient.ackDue(0));
+        patient.onPacketReceived(9, true, 0);
+        assertTrue(patient.ackDue(0));
+    }
+
+    @Test
+    void packetsThatElicitNoAckAreNotAcknowledgedByThemselves() {
+        for (int number = 0; number < 9; number++) {
+            received.onPacketReceived(number, false, 0);
+        }
+        assertEquals(Long.MAX_VALUE, received.ackDeadlineNs());
+        assertFalse(received.hasUnacknowledged());
+        assertEquals("[8..0]", received.ranges().toString());
+    }
+
+    @Test
+    void aLatePacketIsAcknowledgedAtOnce() {
+        received.onPacketReceived(5, true, 0);
+        received.onAckSent(0);
+        received.onPacketReceived(4, true, 1);
+        assertTrue(received.ackDue(1));
+    }
+
+    @Test
+    void aPacketThatShowsAGapIsAcknowledgedAtOnce() {
+        received.onPacketReceived(0, true, 0);
+        received.onAckSent(0);
+        received.onPacketReceived(2, true, 1);
+        assertTrue(received.ackDue(1));
+    }
+
+    @Test
+    void theNextPacketAfterAGapIsInOrderAgain() {
+        received.onPacketReceived(0, true, 0);
+        received.onPacketReceived(2, true, 1);
+        received.onAckSent(1);
+        received.onPacketReceived(3, true, 2);
+        assertFalse(received.ackDue(2));
+    }
+
+    @Test
+    void packetsThatElicitNoAckFillAGap() {
+        received.onPacketReceived(0, true, 0);
+        received.onAckSent(0);
+        received.onPacketReceived(1, false, 1);
+        received.onPacketReceived(2, true, 1);
+        assertFalse(received.ackDue(1));
+    }
+
+    @Test
+    void whatIsNoLongerAcknowledgedIsNoGap() {
+        received.onPacketReceived(0, true, 0);
+        received.onPacketReceived(1, false, 0);
+        received.onPacketReceived(2, false, 0);
+        received.onAckSent(0);
+        received.onAckAcknowledged(2);
+        received.onPacketReceived(3, true, 1);
+        assertFalse(received.ackDue(1));
+    }
+
+    @Test
+    void initialAndHandshakePacketsAreAcknowledgedAtOnce() {
+        ReceivedPackets handshake = ReceivedPackets.immediate();
+        handshake.onPacketReceived(0, true, 7);
+        assertTrue(handshake.ackDue(7));
+    }
+
+    @Test
+    void anAckThatWasSentEndsTheDeadline() {
+        received.onPacketReceived(0, true, 0);
+        received.onPacketReceived(1, true, 0);
+        received.onAckSent(0);
+        assertFalse(received.ackDue(Long.MAX_VALUE));
+        assertFalse(received.hasUnacknowledged());
+    }
+
+    @Test
+    void theDelayCountsFromTheArrivalOfTheLargestPacket() {
+        received.onPacketReceived(5, true, 10);
+        received.onPacketReceived(4, true, 15);
+        assertEquals(10, received.ackDelayNs(20));
+    }
+
+    @Test
+    void rangesAreDescendingAndMerge() {
+        for (long number : new long[] {0, 1, 5, 9, 8, 4}) {
+            received.onPacketReceived(number, true, 0);
+        }
+        assertEquals("[9..8, 5..4, 1..0]", received.ranges().toString());
+    }
+
+    @Test
+    void onlyTheNewestRangesAreKept() {
+        for (long number = 0; number < 200; number += 2) {
+            received.onPacketReceived(number, true, 0);
+        }
+        assertEquals(ReceivedPackets.MAX_RANGES, received.ranges().size());
+        assertEquals(198, received.ranges().largest(0));
+        assertTrue(received.isDuplicate(0));
+        assertFalse(received.isDuplicate(1));
+    }
+
+    @Test
+    void aDuplicateIsKnownAgain() {
+        received.onPacketReceived(3, true, 0);
+        assertTrue(received.isDuplicate(3));
+        assertFalse(received.isDuplicate(2));
+        assertFalse(received.isDuplicate(4));
+    }
+
+    @Test
+    void packetsFarBelowTheLargestCountAsDuplicates() {
+        received.onPacketReceived(0, true, 0);
+        received.onPacketReceived(1_000_000, true, 0);
+        assertTrue(received.isDuplicate(1));
+        assertTrue(received.isDuplicate(1_000_000 - 8192));
+        assertFalse(received.isDuplicate(1_000_000 - 8191));
+        assertFalse(received.isDuplicate(999_999));
+    }
+
+    @Test
+    void anAcknowledgedAckPrunesTheRangesButKeepsTheLargest() {
+        for (long number : new long[] {0, 1, 2, 6, 7, 8}) {
+            received.onPacketReceived(number, true, 0);
+        }
+        received.onAckSent(0);
+        received.onAckAcknowledged(-1);
+        assertEquals("[8..6, 2..0]", received.ranges().toString());
+        received.onAckAcknowledged(6);
+        assertEquals("[8..7]", received.ranges().toString());
+        received.onAckAcknowledged(8);
+        assertEquals("[8]", received.ranges().toString());
+        assertTrue(received.isDuplicate(0));
+        assertFalse(received.isDuplicate(4));
+    }
+
+    @Test
+    void aLatePacketThatNoAckHasListedYetIsNotPruned() {
+        for (long number : new long[] {0, 1, 3, 4}) {
+            received.onPacketReceived(number, true, 0);
+        }
+        received.onAckSent(0);
+        received.onPacketReceived(2, true, 1);
+        received.onAckAcknowledged(4);
+        assertEquals("[4..2]", received.ranges().toString());
+    }
+
+    @Test
+    void nonsenseSettingsAreRefused() {
+        assertThrows(IllegalArgumentException.class, () -> new ReceivedPackets(-1));
+        assertThrows(IllegalArgumentException.class, () -> new ReceivedPackets(0, 0));
+    }
+}
