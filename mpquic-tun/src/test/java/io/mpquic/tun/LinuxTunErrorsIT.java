@@ -1,6 +1,7 @@
 package io.mpquic.tun;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -42,7 +43,7 @@ class LinuxTunErrorsIT {
 
         assertEquals(Errno.ENODEV, e.errno());
         assertTrue(e.getMessage().contains("ip tuntap add dev mpq1 mode tun"), e.getMessage());
-        assertEquals(false, namespace.call(() -> NetworkInterfaces.exists("mpq1")));
+        assertFalse(namespace.call(() -> NetworkInterfaces.exists("mpq1")));
     }
 
     @ParameterizedTest
@@ -126,6 +127,16 @@ class LinuxTunErrorsIT {
 
         assertTrue(output.contains("/dev/net/tun: open failed: ENOENT"), output);
         assertTrue(output.contains("modprobe tun"), output);
+    }
+
+    @Test
+    void anIpv6AddressWhereIpv6IsSwitchedOffIsNamedAndLeavesNoHalfMadeInterface() throws Exception {
+        namespace.run("sh", "-c", "echo 1 > /proc/sys/net/ipv6/conf/default/disable_ipv6");
+        ErrnoException e = failure("mpq1", OpenOptions.createWhenAbsent().address(Cidr.parse("fd00::1/64")));
+
+        assertEquals("ioctl SIOCSIFADDR", e.call());
+        assertTrue(e.getMessage().contains("IPv6 is switched off"), e.getMessage());
+        assertFalse(namespace.call(() -> NetworkInterfaces.exists("mpq1")));
     }
 
     @Test
