@@ -28,15 +28,14 @@ final class InterfaceControl implements AutoCloseable {
     }
 
     static InterfaceControl open() throws IOException {
-        return open(Sockets.AF_INET);
+        int fd = Sockets.datagramSocket(Sockets.AF_INET);
+        check(fd, "socket", "IPv4", Remedy.openDescriptor(-fd));
+        return new InterfaceControl(new Descriptor(fd));
     }
 
-    private static InterfaceControl open(int family) throws IOException {
-        int fd = Sockets.datagramSocket(family);
-        if (fd < 0) {
-            throw new ErrnoException(
-                    "socket", family == Sockets.AF_INET ? "IPv4" : "IPv6", -fd, Remedy.openDescriptor(-fd));
-        }
+    private static InterfaceControl openIpv6() throws IOException {
+        int fd = Sockets.datagramSocket(Sockets.AF_INET6);
+        check(fd, "socket", "IPv6", Remedy.configure(-fd));
         return new InterfaceControl(new Descriptor(fd));
     }
 
@@ -105,7 +104,7 @@ final class InterfaceControl implements AutoCloseable {
 
     private void addIpv6Address(String name, Inet6Address address, int prefixLength) throws IOException {
         // IPv6 addresses are set through an IPv6 socket only.
-        try (InterfaceControl ipv6 = open(Sockets.AF_INET6);
+        try (InterfaceControl ipv6 = openIpv6();
                 Arena arena = Arena.ofConfined()) {
             Ipv6AddressRequest request = new Ipv6AddressRequest(arena, address, prefixLength, index(name));
             int result = ipv6.ioctl(InterfaceRequest.SIOCSIFADDR, request.segment());

@@ -16,7 +16,8 @@ import java.lang.foreign.MemorySegment;
  *
  * <p>Opening an interface that is there changes neither its addresses nor its MTU, its state or its persistence: those
  * belong to whoever made it. It must not be open elsewhere. An interface that is down can be opened: reads find nothing
- * and writes are refused until it is up.
+ * and writes are refused until it is up. The kernel needs up to a second to notice that a program has attached to an
+ * interface that was there; until then it drops what the host sends.
  *
  * <p>The interface is looked up in the network namespace of the thread that opens it, and stays there. Reading and
  * writing allocate nothing. When another thread closes the device, calls under way end first; so the interface is free

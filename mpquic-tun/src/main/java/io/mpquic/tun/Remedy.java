@@ -48,7 +48,10 @@ final class Remedy {
     /** Giving a new interface its MTU, address or state. */
     static String configure(int errno) {
         return switch (errno) {
-            case Errno.EPERM, Errno.EACCES -> lacks("CAP_NET_ADMIN", "net_admin", "NET_ADMIN");
+            case Errno.EPERM -> lacks("CAP_NET_ADMIN", "net_admin", "NET_ADMIN");
+            case Errno.EACCES, Errno.EAFNOSUPPORT ->
+                "IPv6 is switched off here (sysctl net.ipv6.conf.all.disable_ipv6); switch it on, or leave the IPv6"
+                        + " address out";
             default -> NONE;
         };
     }

@@ -1,5 +1,6 @@
 package io.mpquic.tun;
 
+import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.mpquic.tun.ffi.Errno;
@@ -42,6 +43,15 @@ public final class NetworkNamespace implements AutoCloseable {
         assumeTrue(System.getProperty("os.name").equals("Linux"), "needs Linux");
         assumeTrue(isRoot(), "needs root, to make network namespaces");
         assumeTrue(Files.exists(Path.of("/dev/net/tun")), "needs the TUN driver, and there is no /dev/net/tun");
+        // Root in a container may still lack the capabilities.
+        try {
+            create("probe").close();
+        } catch (IOException e) {
+            abort("needs the right to make network namespaces: " + e.getMessage());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            abort("interrupted");
+        }
     }
 
     /**

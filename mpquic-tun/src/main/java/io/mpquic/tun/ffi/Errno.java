@@ -24,6 +24,7 @@ public final class Errno {
     public static final int EMSGSIZE = 90;
     public static final int ENOPROTOOPT = 92;
     public static final int EOPNOTSUPP = 95;
+    public static final int EAFNOSUPPORT = 97;
     public static final int EADDRNOTAVAIL = 99;
     public static final int ENETDOWN = 100;
     public static final int ENOBUFS = 105;
@@ -55,6 +56,7 @@ public final class Errno {
             case EMSGSIZE -> "EMSGSIZE (message too long)";
             case ENOPROTOOPT -> "ENOPROTOOPT (no such socket option)";
             case EOPNOTSUPP -> "EOPNOTSUPP (operation not supported)";
+            case EAFNOSUPPORT -> "EAFNOSUPPORT (address family not supported)";
             case EADDRNOTAVAIL -> "EADDRNOTAVAIL (address not available)";
             case ENETDOWN -> "ENETDOWN (network is down)";
             case ENOBUFS -> "ENOBUFS (no buffer space)";
