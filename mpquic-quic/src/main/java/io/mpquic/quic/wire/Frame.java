@@ -110,7 +110,7 @@ public sealed interface Frame
     }
 
     /**
-     * Whether a kind of packet may carry this frame (RFC 9000 §12.4, Table 3; RFC 9221 §4). A frame where it may not be
+     * Whether a kind of packet may carry this frame (RFC 9000 §12.4, Table 3; RFC 9221 §5). A frame where it may not be
      * is a PROTOCOL_VIOLATION.
      */
     default boolean isAllowedIn(PacketType packet) {

@@ -52,7 +52,8 @@ public final class PacketNumber {
         if (candidate <= expected - halfWindow && candidate <= VarInt.MAX - window) {
             return candidate + window;
         }
-        if (candidate > expected + halfWindow && candidate >= window) {
+        // Where the window reaches beyond the last packet number there is, the number is one of those before.
+        if ((candidate > expected + halfWindow || candidate > VarInt.MAX) && candidate >= window) {
             return candidate - window;
         }
         return candidate;
