@@ -2,7 +2,7 @@
 // tests of mpquic. It speaks what the tunnels speak: QUIC version 1, ALPN
 // mpquic-ip, unreliable datagrams. scripts/peers.sh builds it.
 //
-//	quic-go-peer server --listen ADDR --cert FILE --key FILE [--client-ca FILE] [--echo] [--count N]
+//	quic-go-peer server --listen ADDR --cert FILE --key FILE [--client-ca FILE] [--retry] [--echo] [--count N]
 //	quic-go-peer client --connect ADDR (--ca FILE | --insecure) [--server-name NAME] [--send N]
 //	quic-go-peer tunnel --tun NAME (--listen ADDR ... | --connect ADDR ...)
 //
@@ -18,7 +18,7 @@
 //	READY port=N                     the socket is bound
 //	HANDSHAKE ok alpn=A remote=R datagrams=B cipher=C
 //	HANDSHAKE failed error=E
-//	DATAGRAM received=N corrupt=N    what came from this peer, at --count and at the end
+//	DATAGRAM received=N corrupt=N    different ones that came from this peer
 //	CLOSED by=peer|local|timeout|reset code=N application=B reason=R
 //	RESULT pass | RESULT fail reason=R
 package main
@@ -49,6 +49,7 @@ type options struct {
 	cert, key, ca, clientCA  string
 	serverName, tun          string
 	insecure, echo, once     bool
+	retry                    bool
 	untilEOF                 bool
 	count, send, largestSize int
 	timeout                  time.Duration
@@ -104,12 +105,13 @@ func parse(mode string, arguments []string) options {
 	f.StringVar(&o.tun, "tun", "", "TUN device of a tunnel")
 	f.BoolVar(&o.insecure, "insecure", false, "accept any certificate of the server")
 	f.BoolVar(&o.echo, "echo", false, "send each datagram back")
+	f.BoolVar(&o.retry, "retry", false, "let clients prove their address first")
 	f.BoolVar(&o.once, "once", false, "serve one client, then end")
 	f.BoolVar(&o.untilEOF, "until-eof", false, "end when standard input does")
 	f.IntVar(&o.count, "count", 0, "datagrams that must come from a client")
 	f.IntVar(&o.send, "send", 0, "datagrams to send and to have echoed")
 	f.IntVar(&o.largestSize, "largest", 1100, "size of the largest datagram to send, in bytes")
-	f.DurationVar(&o.timeout, "timeout", 20*time.Second, "how long the echoes may take in all")
+	f.DurationVar(&o.timeout, "timeout", 60*time.Second, "how long the echoes may take in all")
 	f.Parse(arguments)
 	if (o.listen == "") == (o.connect == "") {
 		fail("exactly one of --listen and --connect is needed")
@@ -172,7 +174,18 @@ func serve(stop context.Context, o options, handle func(quic.Connection) error) 
 	if err != nil {
 		return err
 	}
-	listener, err := quic.ListenAddr(o.listen, security, quicConfig())
+	address, err := net.ResolveUDPAddr("udp", o.listen)
+	if err != nil {
+		return err
+	}
+	socket, err := net.ListenUDP("udp", address)
+	if err != nil {
+		return err
+	}
+	defer socket.Close()
+	transport := &quic.Transport{Conn: socket, VerifySourceAddress: func(net.Addr) bool { return o.retry }}
+	defer transport.Close()
+	listener, err := transport.Listen(security, quicConfig())
 	if err != nil {
 		return err
 	}
