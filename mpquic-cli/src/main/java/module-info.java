@@ -8,6 +8,9 @@ module io.mpquic.cli {
     requires io.mpquic.dataplane;
     requires org.yaml.snakeyaml;
 
+    opens io.mpquic.cli.command to
+            info.picocli;
+
     provides System.LoggerFinder with
             LineLoggerFinder;
 }

@@ -1,11 +1,13 @@
 package io.mpquic.cli;
 
+import io.mpquic.cli.command.Mpquic;
+
 /** Entry point of the program. */
 public final class Main {
     private Main() {}
 
-    /** Runs the program. */
+    /** Runs the program and ends the process with its exit code. */
     public static void main(String[] args) {
-        System.out.println("mpquic");
+        System.exit(Mpquic.execute(args));
     }
 }

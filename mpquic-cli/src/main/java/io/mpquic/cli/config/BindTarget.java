@@ -1,5 +1,6 @@
 package io.mpquic.cli.config;
 
+import io.mpquic.tun.InterfaceName;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 

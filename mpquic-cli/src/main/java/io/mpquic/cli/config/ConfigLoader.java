@@ -1,5 +1,6 @@
 package io.mpquic.cli.config;
 
+import io.mpquic.tun.InterfaceName;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -1,5 +1,7 @@
 package io.mpquic.cli.config;
 
+import io.mpquic.tun.InterfaceName;
+
 /**
  * One tunnel, as its configuration file describes it. Every component is of a type that has no invalid values, so nothing
  * behind the loader checks again. Files and interfaces may still be missing when the instance starts.

@@ -8,6 +8,7 @@ import java.util.List;
 /** Collects what is wrong with one file while its reading goes on. */
 final class Problems {
     private static final int LONGEST_QUOTE = 100;
+    private static final int LONGEST_MESSAGE = 300;
     private static final Comparator<ConfigProblem> BY_PLACE =
             Comparator.comparingInt(ConfigProblem::line).thenComparingInt(ConfigProblem::column);
 
@@ -20,7 +21,7 @@ final class Problems {
     }
 
     void error(int line, int column, String key, String message, String remedy) {
-        errors.add(new ConfigProblem(file, line, column, key, message, remedy));
+        errors.add(new ConfigProblem(file, line, column, key, visible(message, LONGEST_MESSAGE), remedy));
     }
 
     /** A fault of the file as a whole, which has no better place than its beginning. */
@@ -42,17 +43,30 @@ final class Problems {
         }
     }
 
-    /** The text as it may stand in a message: short, on one line, nothing that steers a terminal. */
+    /** The text as it may stand in a message, in quotes. */
     static String quote(String text) {
-        StringBuilder quoted = new StringBuilder("'");
-        text.codePoints().limit(LONGEST_QUOTE).forEach(c -> {
-            boolean visible =
-                    c >= ' ' && c != 0x7f && !(c >= 0x80 && c < 0xa0) && Character.getType(c) != Character.FORMAT;
-            quoted.appendCodePoint(visible ? c : '?');
-        });
-        if (text.codePointCount(0, text.length()) > LONGEST_QUOTE) {
-            quoted.append("...");
+        return "'" + visible(text, LONGEST_QUOTE) + "'";
+    }
+
+    /** The text cut short, on one line, and without anything that steers a terminal. */
+    static String visible(String text, int longest) {
+        StringBuilder visible = new StringBuilder();
+        text.codePoints().limit(longest).forEach(c -> visible.appendCodePoint(isVisible(c) ? c : '?'));
+        if (text.codePointCount(0, text.length()) > longest) {
+            visible.append("...");
         }
-        return quoted.append('\'').toString();
+        return visible.toString();
+    }
+
+    private static boolean isVisible(int c) {
+        return switch (Character.getType(c)) {
+            case Character.CONTROL,
+                    Character.FORMAT,
+                    Character.SURROGATE,
+                    Character.LINE_SEPARATOR,
+                    Character.PARAGRAPH_SEPARATOR,
+                    Character.UNASSIGNED -> false;
+            default -> true;
+        };
     }
 }

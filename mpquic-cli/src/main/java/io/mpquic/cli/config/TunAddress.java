@@ -1,23 +1,20 @@
 package io.mpquic.cli.config;
 
+import io.mpquic.tun.Cidr;
 import java.net.InetAddress;
-import java.util.regex.Pattern;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The address of the tunnel's interface and the length of its network's prefix: the key {@code tun_cidr}.
  *
- * @param address a unicast address
- * @param prefixBits 1 to 32 for IPv4, 1 to 128 for IPv6
+ * @param cidr a unicast address with a prefix of at least one bit
  */
-public record TunAddress(InetAddress address, int prefixBits) {
-    private static final Pattern DIGITS = Pattern.compile("[0-9]{1,3}");
+public record TunAddress(Cidr cidr) {
 
-    /** Refuses a prefix that does not fit the address, and addresses that no interface can have. */
+    /** Refuses addresses that no interface of a tunnel can have. */
     public TunAddress {
-        if (prefixBits < 1 || prefixBits > widthBits(address)) {
-            throw new IllegalArgumentException(
-                    "a prefix of " + prefixBits + " bits is not between 1 and " + widthBits(address));
+        InetAddress address = cidr.address();
+        if (cidr.prefixLength() == 0) {
+            throw new IllegalArgumentException("a prefix of 0 bits would put every address into the tunnel");
         }
         if (address.isAnyLocalAddress() || address.isMulticastAddress() || address.isLoopbackAddress()) {
             throw new IllegalArgumentException(
@@ -26,29 +23,20 @@ public record TunAddress(InetAddress address, int prefixBits) {
     }
 
     static TunAddress parse(String text) {
-        int slash = text.indexOf('/');
-        @Nullable InetAddress address = IpLiteral.parse(slash < 0 ? text : text.substring(0, slash));
-        if (address == null) {
-            throw new IllegalArgumentException(Problems.quote(text) + " is not an address and a prefix");
-        }
-        String prefix = slash < 0 ? "" : text.substring(slash + 1);
-        if (!DIGITS.matcher(prefix).matches()) {
-            throw new IllegalArgumentException(Problems.quote(text) + " has no prefix length");
-        }
-        return new TunAddress(address, Integer.parseInt(prefix));
+        return new TunAddress(Cidr.parse(text));
     }
 
     /** Whether every host bit is 0, or (IPv4) every one is 1: the network's own or its broadcast address. */
     boolean isReserved() {
-        int width = widthBits(address);
+        byte[] bytes = cidr.address().getAddress();
+        int width = bytes.length * Byte.SIZE;
         // RFC 3021: a 31-bit prefix has two hosts and no reserved addresses; a 32-bit one has no host bits.
-        if (width - prefixBits < 2) {
+        if (width - cidr.prefixLength() < 2) {
             return false;
         }
-        byte[] bytes = address.getAddress();
         boolean zeros = true;
-        boolean ones = width == 32;
-        for (int bit = prefixBits; bit < width; bit++) {
+        boolean ones = !cidr.isIpv6();
+        for (int bit = cidr.prefixLength(); bit < width; bit++) {
             boolean set = (bytes[bit >> 3] >> (7 - (bit & 7)) & 1) == 1;
             zeros &= !set;
             ones &= set;
@@ -56,12 +44,8 @@ public record TunAddress(InetAddress address, int prefixBits) {
         return zeros || ones;
     }
 
-    private static int widthBits(InetAddress address) {
-        return address.getAddress().length * Byte.SIZE;
-    }
-
     @Override
     public String toString() {
-        return address.getHostAddress() + "/" + prefixBits;
+        return cidr.toString();
     }
 }

@@ -25,6 +25,7 @@ final class YamlDocument {
     private static final int MAX_DEPTH = 16;
 
     private static final int MAX_ALIASES = 8;
+    private static final int LONGEST_KEY = 60;
     private static final Set<Tag> PLAIN_TAGS = Set.of(Tag.STR, Tag.INT, Tag.FLOAT, Tag.BOOL, Tag.NULL, Tag.TIMESTAMP);
 
     /**
@@ -123,13 +124,11 @@ final class YamlDocument {
 
     /** A key as it may stand in a message. */
     static String printable(String key) {
-        String quoted = Problems.quote(key);
-        return quoted.substring(1, quoted.length() - 1);
+        return Problems.visible(key, LONGEST_KEY);
     }
 
     private static String oneLine(String text) {
-        String quoted = Problems.quote(text.replaceAll("\\s+", " "));
-        return quoted.substring(1, quoted.length() - 1);
+        return text.replaceAll("\\s+", " ");
     }
 
     private static int line(Node node) {

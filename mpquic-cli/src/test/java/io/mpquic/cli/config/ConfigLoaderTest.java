@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mpquic.tun.InterfaceName;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -150,8 +151,8 @@ class ConfigLoaderTest {
             value = {
                 "role|router|'router' is not a role",
                 "bind_ip|enp7s3|'enp7s3' is neither an address nor if:NAME",
-                "bind_ip|'\"if:\"'|the name of the interface is missing",
-                "bind_ip|if:a-name-too-long-for-linux|is 25 characters long and Linux takes 15",
+                "bind_ip|'\"if:\"'|an interface name must not be empty",
+                "bind_ip|if:a-name-too-long-for-linux|is longer than 15 bytes",
                 "bind_ip|224.0.0.1|is a multicast address",
                 "bind_ip|'\"::1\"'|are of different IP versions",
                 "bind_ip|if:mpq1|cannot leave through the tunnel",
@@ -166,12 +167,12 @@ class ConfigLoaderTest {
                 "remote_port|-1|'-1' is not a port",
                 "remote_port|http|'http' is not a port",
                 "remote_port|99999999999999999999|is not a port",
-                "tun_name|mpq/1|is not the name of an interface",
-                "tun_name|mpq%d|is not the name of an interface",
-                "tun_cidr|10.200.1.1|has no prefix length",
-                "tun_cidr|10.200.1.1/33|a prefix of 33 bits is not between 1 and 32",
-                "tun_cidr|10.200.1.1/0|a prefix of 0 bits is not between 1 and 32",
-                "tun_cidr|10.200.01.1/30|is not an address and a prefix",
+                "tun_name|mpq/1|\"mpq/1\" contains",
+                "tun_name|mpq%d|\"mpq%d\" contains",
+                "tun_cidr|10.200.1.1|the prefix length is missing",
+                "tun_cidr|10.200.1.1/33|prefix length 33 is not between 0 and 32",
+                "tun_cidr|10.200.1.1/0|a prefix of 0 bits would put every address",
+                "tun_cidr|10.200.01.1/30|is neither an IPv4 nor an IPv6 address",
                 "tun_cidr|0.0.0.0/8|cannot be the address of a tunnel",
                 "log_level|loud|'loud' is not a log level",
                 "tls_insecure_skip_verify|perhaps|'perhaps' is neither true nor false",

@@ -1,0 +1,64 @@
+package io.mpquic.cli.command;
+
+import io.mpquic.cli.config.CertificateFiles;
+import io.mpquic.cli.config.ServerTrust;
+import io.mpquic.cli.config.Side;
+import io.mpquic.quic.tls.CredentialException;
+import io.mpquic.quic.tls.Identity;
+import io.mpquic.quic.tls.TlsClientConfig;
+import io.mpquic.quic.tls.TlsServerConfig;
+import io.mpquic.quic.tls.TrustAnchors;
+import java.nio.file.Files;
+import java.util.Optional;
+
+/** Turns the TLS part of a configuration into what the handshake needs. This reads the files that it names. */
+final class Credentials {
+    /** The application protocol, the same as the Go program's. */
+    static final String ALPN = "mpquic-ip";
+
+    /** The name that a certificate made at run time is for. */
+    private static final String GENERATED_NAME = "mpquic-server";
+
+    private Credentials() {}
+
+    static TlsClientConfig of(Side.Client client) throws CredentialException {
+        TlsClientConfig.Builder builder = TlsClientConfig.builder()
+                .alpn(ALPN)
+                .serverName(client.serverName().value());
+        switch (client.trust()) {
+            case ServerTrust.Authorities(var file) -> builder.trust(TrustAnchors.load(file));
+            case ServerTrust.SystemAuthorities() -> builder.trust(TrustAnchors.system());
+            case ServerTrust.Anyone() -> builder.insecure();
+        }
+        Optional<CertificateFiles> files = usableIdentity(client);
+        if (files.isPresent()) {
+            builder.identity(load(files.get()));
+        }
+        return builder.build();
+    }
+
+    /**
+     * The client's own certificate, when its files are there. The Go program's clients ignore these keys, so files of
+     * its time may name some that never were; a server that asks for a certificate will say so.
+     */
+    static Optional<CertificateFiles> usableIdentity(Side.Client client) {
+        return client.identity().filter(files -> Files.exists(files.certificate()) && Files.exists(files.key()));
+    }
+
+    static TlsServerConfig of(Side.Server server) throws CredentialException {
+        TlsServerConfig.Builder builder = TlsServerConfig.builder().alpn(ALPN);
+        if (server.identity().isPresent()) {
+            builder.identity(load(server.identity().get()));
+        } else {
+            builder.identity(Identity.selfSigned(GENERATED_NAME));
+        }
+        if (server.clientAuthorities().isPresent()) {
+            builder.clientTrust(TrustAnchors.load(server.clientAuthorities().get()));
+        }
+        return builder.build();
+    }
+
+    private static Identity load(CertificateFiles files) throws CredentialException {
+        return Identity.load(files.certificate(), files.key());
+    }
+}

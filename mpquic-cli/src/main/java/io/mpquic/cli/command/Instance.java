@@ -1,0 +1,48 @@
+package io.mpquic.cli.command;
+
+import io.mpquic.cli.config.BindTarget;
+import io.mpquic.cli.config.InstanceConfig;
+import io.mpquic.cli.config.Side;
+import io.mpquic.dataplane.Bind;
+import io.mpquic.dataplane.Tunnel;
+import io.mpquic.dataplane.TunnelBuilder;
+import io.mpquic.dataplane.TunnelListener;
+import io.mpquic.quic.tls.CredentialException;
+import io.mpquic.tun.Cidr;
+import io.mpquic.tun.LinuxTun;
+import io.mpquic.tun.OpenOptions;
+
+/** Makes the tunnel that a configuration describes. */
+final class Instance {
+    private Instance() {}
+
+    /**
+     * The tunnel, not started yet.
+     *
+     * @throws CredentialException when a certificate, a key or an authority cannot be used
+     */
+    static Tunnel of(InstanceConfig config, TunnelListener listener) throws CredentialException {
+        TunnelBuilder builder =
+                switch (config.side()) {
+                    case Side.Client client ->
+                        Tunnel.client(client.host().value(), client.port().number())
+                                .clientTls(Credentials.of(client));
+                    case Side.Server server ->
+                        Tunnel.server(server.port().number()).serverTls(Credentials.of(server));
+                };
+        String tunName = config.tunName().value();
+        Cidr address = config.tunAddress().cidr();
+        return builder.name(config.name())
+                .bind(bind(config.bind()))
+                .tun(() -> LinuxTun.open(tunName, OpenOptions.createWhenAbsent().address(address)))
+                .listener(listener)
+                .build();
+    }
+
+    private static Bind bind(BindTarget target) {
+        return switch (target) {
+            case BindTarget.Address(var address) -> address.isAnyLocalAddress() ? Bind.any() : Bind.address(address);
+            case BindTarget.Device(var name) -> Bind.device(name.value());
+        };
+    }
+}
