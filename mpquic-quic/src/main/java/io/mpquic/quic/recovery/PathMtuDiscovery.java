@@ -63,7 +63,9 @@ public final class PathMtuDiscovery {
         this.maxBytes = maxUdpPayloadBytes;
     }
 
-    /** Lowers the maximum, to the peer's max_udp_payload_size for instance; at least 1200. Call before {@link #start}. */
+    /**
+     * Lowers the maximum, to the peer's max_udp_payload_size for instance; not below 1200. Call before {@link #start}.
+     */
     public void limitTo(int maxUdpPayloadBytes) {
         maxBytes = Math.max(BASE_BYTES, Math.min(maxBytes, maxUdpPayloadBytes));
         currentBytes = Math.min(currentBytes, maxBytes);
@@ -107,10 +109,17 @@ public final class PathMtuDiscovery {
         nextProbeBytes = sizes.next();
     }
 
-    /** The socket refused a probe as too large for the link: it never went out. */
+    /**
+     * The socket refused a packet as too large for the link: it never went out. If it was no larger than
+     * {@link #currentBytes}, the link has shrunk, and the discovery starts again from 1200.
+     */
     public void onProbeRefused(int bytes) {
-        sizes.refuse(bytes, MAX_PROBES);
-        proceed();
+        if (bytes <= currentBytes && currentBytes > BASE_BYTES) {
+            onBlackHole();
+        } else if (bytes > currentBytes) {
+            sizes.refuse(bytes, MAX_PROBES);
+            proceed();
+        }
     }
 
     /** A probe arrived, even if it was taken for lost before. */

@@ -22,7 +22,10 @@ final class ProbeSizes {
         candidates.computeIfAbsent(bytes, size -> new Candidate()).toSend += times;
     }
 
-    /** The largest size that waits to be sent; 0 for none. Large before small: the small ones that arrive then show at once which large ones did not. */
+    /**
+     * The largest size that waits to be sent; 0 for none. Large before small: the small ones that arrive then show at
+     * once which large ones did not.
+     */
     int next() {
         for (var entry : candidates.descendingMap().entrySet()) {
             if (entry.getValue().toSend > 0) {
@@ -82,7 +85,9 @@ final class ProbeSizes {
         return 0;
     }
 
-    /** How many probes of this size or below were lost: if the path does not carry a smaller one, it does not carry this. */
+    /**
+     * How many probes of this size or below were lost: a path that does not carry a smaller one does not carry this.
+     */
     int lossesUpTo(int bytes) {
         int sum = 0;
         for (Candidate candidate : candidates.headMap(bytes, true).values()) {

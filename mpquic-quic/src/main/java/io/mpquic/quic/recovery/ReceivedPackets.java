@@ -119,7 +119,9 @@ public final class ReceivedPackets {
         return unacknowledged > 0;
     }
 
-    /** What to acknowledge, valid until the next call that changes it; empty before the first packet. Do not change it. */
+    /**
+     * What to acknowledge, valid until the next call that changes it; empty before the first packet. Do not change it.
+     */
     public AckRanges ranges() {
         return ranges;
     }

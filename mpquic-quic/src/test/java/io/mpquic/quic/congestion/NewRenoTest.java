@@ -132,6 +132,16 @@ class NewRenoTest {
     }
 
     @Test
+    void anotherPathStartsAnew() {
+        reno.onPacketsLost(1200, 5 * MS, 10 * MS);
+        reno.reset();
+        assertEquals(12_000, reno.windowBytes());
+        assertTrue(reno.inSlowStart());
+        reno.onPacketAcked(1200, 9 * MS, 12 * MS, false);
+        assertEquals(13_200, reno.windowBytes());
+    }
+
+    @Test
     void aDatagramSizeBelow1200IsRefused() {
         assertThrows(IllegalArgumentException.class, () -> new NewReno(1199));
         assertThrows(IllegalArgumentException.class, () -> reno.onMaxDatagramSize(100));

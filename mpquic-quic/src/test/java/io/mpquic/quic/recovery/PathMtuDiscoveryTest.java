@@ -90,6 +90,24 @@ class PathMtuDiscoveryTest {
     }
 
     @Test
+    void aRefusedPacketOfTheCurrentSizeMeansThatTheLinkHasShrunk() {
+        discovery.start();
+        path.run();
+        discovery.onProbeRefused(1472);
+        assertEquals(1200, discovery.currentBytes());
+        path.mtuBytes(1280);
+        path.run();
+        assertEquals(1280, discovery.currentBytes());
+    }
+
+    @Test
+    void aRefusalOf1200BytesChangesNothing() {
+        discovery.onProbeRefused(1200);
+        assertEquals(1200, discovery.currentBytes());
+        assertEquals(0, discovery.nextProbeBytes());
+    }
+
+    @Test
     void thePeersLimitIsKept() {
         discovery.limitTo(1300);
         discovery.start();
