@@ -29,7 +29,7 @@ public final class LinuxTun implements TunDevice {
 
     private final String name;
     private final InterfaceControl control;
-    // Two descriptors of one queue, so that the reader and the writer share no cache line.
+    // Two descriptors of one queue: the reader and the writer each count their own calls, and never contend.
     private final Descriptor reader;
     private final Descriptor writer;
     private final EventFd wakeup;

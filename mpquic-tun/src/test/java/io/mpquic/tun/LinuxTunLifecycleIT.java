@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -25,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 120, unit = TimeUnit.SECONDS, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LinuxTunLifecycleIT {
     private static final long FOREVER = -1;
-    private static final Cidr HOST = Cidr.parse("10.200.1.1/30");
+    private static final String READER = "tun-reader";
 
     private final MemorySegment buffer = Arena.ofAuto().allocate(2048);
     private NetworkNamespace namespace;
@@ -47,8 +48,9 @@ class LinuxTunLifecycleIT {
 
     @Test
     void aDeletedInterfaceFailsTheWaitingReaderAndEveryLaterCall() throws Exception {
-        try (LinuxTun tun = create()) {
+        try (LinuxTun tun = openIdle()) {
             CompletableFuture<Throwable> reader = readInBackground(tun);
+            awaitAsleep(READER);
             namespace.run("ip", "link", "delete", "mpq1");
 
             ErrnoException e = (ErrnoException) reader.get();
@@ -63,8 +65,9 @@ class LinuxTunLifecycleIT {
 
     @Test
     void closingEndsTheWaitOfTheReader() throws Exception {
-        LinuxTun tun = create();
+        LinuxTun tun = openIdle();
         CompletableFuture<Throwable> reader = readInBackground(tun);
+        awaitAsleep(READER);
         tun.close();
         tun.close();
 
@@ -78,22 +81,18 @@ class LinuxTunLifecycleIT {
 
     @Test
     void aWakeupEndsTheWaitUnderWayOrElseTheNextOne() throws Exception {
-        makePersistent();
-        // Down, so that the host sends nothing of its own accord.
-        namespace.run("ip", "link", "set", "mpq1", "down");
-        try (LinuxTun tun = attach()) {
+        try (LinuxTun tun = openIdle()) {
             tun.wakeup();
             tun.wakeup();
             tun.await(FOREVER);
 
-            CountDownLatch waiting = new CountDownLatch(1);
-            Thread waker = Thread.ofPlatform().start(() -> {
-                awaitLatch(waiting);
-                tun.wakeup();
+            CompletableFuture<Throwable> reader = inBackground(() -> {
+                tun.await(FOREVER);
+                throw new IOException("woken");
             });
-            waiting.countDown();
-            tun.await(FOREVER);
-            waker.join();
+            awaitAsleep(READER);
+            tun.wakeup();
+            assertEquals("woken", reader.get().getMessage());
         }
     }
 
@@ -141,8 +140,11 @@ class LinuxTunLifecycleIT {
         }
     }
 
-    private LinuxTun create() throws Exception {
-        return open("mpq1", OpenOptions.createWhenAbsent().address(HOST));
+    /** A device that is down, so that the host sends nothing of its own accord. */
+    private LinuxTun openIdle() throws Exception {
+        makePersistent();
+        namespace.run("ip", "link", "set", "mpq1", "down");
+        return attach();
     }
 
     private LinuxTun attach() throws Exception {
@@ -171,7 +173,7 @@ class LinuxTunLifecycleIT {
     private static CompletableFuture<Throwable> inBackground(Call call) {
         CompletableFuture<Throwable> failure = new CompletableFuture<>();
         CountDownLatch begun = new CountDownLatch(1);
-        Thread.ofPlatform().daemon().start(() -> {
+        Thread.ofPlatform().name(READER).daemon().start(() -> {
             begun.countDown();
             try {
                 while (true) {
@@ -187,6 +189,28 @@ class LinuxTunLifecycleIT {
 
     private static int failure(Call call) {
         return assertThrows(ErrnoException.class, call::run).errno();
+    }
+
+    /** Waits until the kernel has put the thread of this name to sleep. */
+    private static void awaitAsleep(String thread) throws IOException {
+        while (true) {
+            try (Stream<Path> tasks = Files.list(Path.of("/proc/self/task"))) {
+                if (tasks.map(task -> contents(task.resolve("status")))
+                        .anyMatch(status ->
+                                status.startsWith("Name:\t" + thread + "\n") && status.contains("State:\tS"))) {
+                    return;
+                }
+            }
+            LockSupport.parkNanos(1_000_000);
+        }
+    }
+
+    private static String contents(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return "ended since it was listed";
+        }
     }
 
     private static void awaitLatch(CountDownLatch latch) {
