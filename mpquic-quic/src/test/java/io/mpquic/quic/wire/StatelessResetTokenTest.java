@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
@@ -35,8 +34,8 @@ class StatelessResetTokenTest {
     void aStatelessResetIsKnownByTheLastSixteenBytesOfItsDatagram() {
         byte[] datagram = new byte[50];
         System.arraycopy(BYTES, 0, datagram, 24, 16);
-        assertTrue(token.matchesEndOf(Wire.memory(datagram), 40));
-        assertFalse(token.matchesEndOf(Wire.memory(datagram), 41));
+        assertEquals(token, StatelessResetToken.atEndOf(Wire.memory(datagram), 40));
+        assertNotEquals(token, StatelessResetToken.atEndOf(Wire.memory(datagram), 41));
     }
 
     @Test
