@@ -153,7 +153,9 @@ final class Establishment implements Handshake.Observer {
                 && connection.localIds.contains(packet.dcid())
                 && packet.scid().equals(originalDestination);
         if (forUs && !packet.supported().contains(Version.V1)) {
-            connection.closing.end(new CloseReason(CloseReason.Kind.VERSION_NEGOTIATION, false, 0, "it offers " + packet.supported()), nowNs);
+            connection.closing.end(
+                    new CloseReason(CloseReason.Kind.VERSION_NEGOTIATION, false, 0, "it offers " + packet.supported()),
+                    nowNs);
         }
     }
 
