@@ -4,4 +4,6 @@ module io.mpquic.dataplane {
     requires static transitive org.jspecify;
     requires transitive io.mpquic.quic;
     requires transitive io.mpquic.tun;
+
+    exports io.mpquic.dataplane;
 }

@@ -1,0 +1,73 @@
+package io.mpquic.dataplane.agent;
+
+import io.mpquic.quic.connection.DatagramSink;
+import io.mpquic.quic.connection.TransportSettings;
+import io.mpquic.quic.endpoint.ClientConfig;
+import io.mpquic.quic.endpoint.QuicEndpoint;
+import io.mpquic.quic.endpoint.ServerConfig;
+import io.mpquic.quic.io.EndpointDriver;
+import io.mpquic.quic.io.UdpTransport;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+
+/** A socket, the endpoint on it and their driver, opened and closed together. The worker's thread. */
+final class Link implements AutoCloseable {
+    private final UdpTransport transport;
+    private final QuicEndpoint endpoint;
+    private final EndpointDriver driver;
+
+    private Link(UdpTransport transport, QuicEndpoint endpoint, EndpointDriver driver) {
+        this.transport = transport;
+        this.endpoint = endpoint;
+        this.driver = driver;
+    }
+
+    /**
+     * Opens a client's socket.
+     *
+     * @param remote where it will connect to
+     * @throws IOException when it cannot be had; the message names what it was to be bound to
+     */
+    static Link client(Settings settings, Settings.Client role, InetAddress remote, Inbound inbound, DatagramSink sink)
+            throws IOException {
+        UdpTransport transport = UdpSockets.open(settings.bind(), 0);
+        TransportSettings sizes = UdpSockets.fitLink(settings.transport(), settings.bind(), remote);
+        QuicEndpoint endpoint =
+                QuicEndpoint.client(new ClientConfig(role.tls(), sizes, settings.crypto(), sink, settings.random()));
+        return new Link(transport, endpoint, new EndpointDriver(endpoint, transport, inbound));
+    }
+
+    /**
+     * Opens a server's socket.
+     *
+     * @throws IOException when it cannot be had; the message names what it was to be bound to
+     */
+    static Link server(Settings settings, Settings.Server role, int port, Inbound inbound, DatagramSink sink)
+            throws IOException {
+        UdpTransport transport = UdpSockets.open(settings.bind(), port);
+        TransportSettings sizes = UdpSockets.fitLink(settings.transport(), settings.bind(), null);
+        QuicEndpoint endpoint = QuicEndpoint.server(new ServerConfig(
+                role.tls(), sizes, settings.crypto(), sink, settings.random(), role.statelessResetKey()));
+        return new Link(transport, endpoint, new EndpointDriver(endpoint, transport, inbound));
+    }
+
+    QuicEndpoint endpoint() {
+        return endpoint;
+    }
+
+    EndpointDriver driver() {
+        return driver;
+    }
+
+    InetSocketAddress localAddress() {
+        return transport.localAddress();
+    }
+
+    @Override
+    public void close() throws IOException {
+        try (driver) {
+            transport.close();
+        }
+    }
+}

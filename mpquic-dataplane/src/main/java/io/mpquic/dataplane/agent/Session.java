@@ -1,0 +1,115 @@
+package io.mpquic.dataplane.agent;
+
+import io.mpquic.dataplane.TunnelEvent;
+import io.mpquic.dataplane.TunnelStatistics;
+import io.mpquic.quic.connection.QuicConnection;
+import io.mpquic.quic.connection.QuicEvent;
+import io.mpquic.quic.connection.SendResult;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.lang.foreign.MemorySegment;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** One connection and all that is known of it; gone when the connection is. The worker's thread. */
+final class Session implements Carrier {
+    private static final System.Logger LOG = System.getLogger(Session.class.getName());
+
+    /** Every IPv6 link carries this much (RFC 8200 §5). */
+    private static final int IPV6_MINIMUM_BYTES = 1280;
+
+    private final Link link;
+    private final QuicConnection connection;
+    private boolean begun;
+    private long begunNs;
+    private long handshakeNs;
+    private @Nullable String peerName;
+    private int publishedMaxBytes;
+
+    Session(Link link, QuicConnection connection) {
+        this.link = link;
+        this.connection = connection;
+    }
+
+    QuicConnection connection() {
+        return connection;
+    }
+
+    /** Whether the handshake is complete. */
+    boolean isBegun() {
+        return begun;
+    }
+
+    /** How long the session has lasted, in nanoseconds; 0 before its handshake is complete. */
+    long ageNs(long nowNs) {
+        return begun ? nowNs - begunNs : 0;
+    }
+
+    /** Takes an event of the connection and says what it means to the tunnel; null: nothing. */
+    @Nullable TunnelEvent onEvent(QuicEvent event, long nowNs) {
+        return switch (event) {
+            case QuicEvent.HandshakeCompleted completed -> {
+                begun = true;
+                begunNs = nowNs;
+                handshakeNs = completed.handshakeNs();
+                peerName = completed.peerChain().isEmpty()
+                        ? null
+                        : completed.peerChain().get(0).getSubjectX500Principal().getName();
+                yield new TunnelEvent.Up(
+                        link.localAddress(),
+                        connection.remoteAddress(),
+                        handshakeNs,
+                        connection.maxDatagramBytes(),
+                        peerName);
+            }
+            case QuicEvent.MaxDatagramChanged changed -> changed.settled() ? pathMtu(changed.bytes()) : null;
+            case QuicEvent.Closed closed -> null;
+        };
+    }
+
+    private @Nullable TunnelEvent pathMtu(int bytes) {
+        if (bytes == publishedMaxBytes || bytes == 0) {
+            return null;
+        }
+        publishedMaxBytes = bytes;
+        if (bytes < IPV6_MINIMUM_BYTES) {
+            LOG.log(
+                    Level.WARNING,
+                    "the path carries IP packets of {0} bytes only: IPv6 needs {1}, longer ones of it will be lost",
+                    bytes,
+                    IPV6_MINIMUM_BYTES);
+        }
+        return new TunnelEvent.PathMtu(bytes);
+    }
+
+    @Override
+    public int maxPacketBytes() {
+        return connection.maxDatagramBytes();
+    }
+
+    @Override
+    public boolean isPathMtuSettled() {
+        return connection.isPathMtuSettled();
+    }
+
+    @Override
+    public SendResult send(MemorySegment memory, long offset, int lengthBytes, long nowNs) throws IOException {
+        return link.driver().sendDatagram(connection, memory, offset, lengthBytes, nowNs);
+    }
+
+    InetSocketAddress remoteAddress() {
+        return connection.remoteAddress();
+    }
+
+    TunnelStatistics.Session statistics(long nowNs) {
+        return new TunnelStatistics.Session(
+                link.localAddress(),
+                connection.remoteAddress(),
+                peerName,
+                ageNs(nowNs),
+                handshakeNs,
+                connection.maxDatagramBytes(),
+                connection.isPathMtuSettled(),
+                connection.statistics());
+    }
+}

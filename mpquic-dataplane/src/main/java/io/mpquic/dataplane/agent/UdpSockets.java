@@ -1,0 +1,105 @@
+package io.mpquic.dataplane.agent;
+
+import io.mpquic.dataplane.Bind;
+import io.mpquic.quic.connection.TransportSettings;
+import io.mpquic.quic.io.ChannelTransport;
+import io.mpquic.quic.io.UdpTransport;
+import io.mpquic.tun.SocketOptions;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.nio.channels.DatagramChannel;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** Opens UDP sockets as a tunnel needs them. */
+final class UdpSockets {
+    private static final System.Logger LOG = System.getLogger(UdpSockets.class.getName());
+
+    /** Half a second of packets at 50 Mbit/s, or a pause of the collector at 1 Gbit/s. */
+    private static final int RECEIVE_BUFFER_BYTES = 4 << 20;
+
+    /** Less: what waits here waits behind the pacer's back. */
+    private static final int SEND_BUFFER_BYTES = 1 << 20;
+
+    private static final int IPV4_AND_UDP_BYTES = 28;
+    private static final int IPV6_AND_UDP_BYTES = 48;
+
+    private static final AtomicBoolean BUFFERS_REPORTED = new AtomicBoolean();
+
+    private UdpSockets() {}
+
+    /**
+     * Opens a socket.
+     *
+     * @param port 0 for any
+     * @throws IOException when it cannot be bound; the message names to what
+     */
+    static UdpTransport open(Bind bind, int port) throws IOException {
+        DatagramChannel channel = DatagramChannel.open();
+        try {
+            switch (bind) {
+                case Bind.Any any -> channel.bind(new InetSocketAddress(port));
+                case Bind.Address address -> channel.bind(new InetSocketAddress(address.address(), port));
+                case Bind.Device device -> {
+                    channel.bind(new InetSocketAddress(port));
+                    SocketOptions.bindToDevice(channel, device.interfaceName());
+                }
+            }
+            UdpTransport transport = ChannelTransport.of(channel);
+            // Last, because the transport sets what every platform has, and this goes beyond it.
+            tune(channel);
+            return transport;
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw new IOException(
+                    "UDP socket for " + bind + (port == 0 ? "" : " port " + port) + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** What makes the socket better, but is no reason to go without it. */
+    private static void tune(DatagramChannel channel) {
+        try {
+            SocketOptions.probePathMtu(channel);
+        } catch (IOException | RuntimeException | LinkageError e) {
+            LOG.log(Level.WARNING, "path MTU discovery may find too little: {0}", e.getMessage());
+        }
+        try {
+            SocketOptions.BufferSizes sizes =
+                    SocketOptions.bufferSizes(channel, RECEIVE_BUFFER_BYTES, SEND_BUFFER_BYTES);
+            if (sizes.receiveBytes() < RECEIVE_BUFFER_BYTES && !BUFFERS_REPORTED.getAndSet(true)) {
+                LOG.log(
+                        Level.INFO,
+                        "the UDP receive buffer is {0} bytes, not {1}: raise net.core.rmem_max, or grant CAP_NET_ADMIN",
+                        sizes.receiveBytes(),
+                        RECEIVE_BUFFER_BYTES);
+            }
+        } catch (IOException | RuntimeException | LinkageError e) {
+            LOG.log(Level.WARNING, "the sizes of the UDP buffers stay as they are: {0}", e.getMessage());
+        }
+    }
+
+    /**
+     * The settings with the largest payload that the link carries, when the link is known: path MTU discovery need not
+     * try more.
+     *
+     * @param remote where the packets go; null when not known yet
+     */
+    static TransportSettings fitLink(TransportSettings settings, Bind bind, @Nullable InetAddress remote)
+            throws IOException {
+        NetworkInterface link = switch (bind) {
+            case Bind.Any any -> null;
+            case Bind.Address address -> NetworkInterface.getByInetAddress(address.address());
+            case Bind.Device device -> NetworkInterface.getByName(device.interfaceName());
+        };
+        if (link == null) {
+            return settings;
+        }
+        int headers = remote instanceof Inet6Address ? IPV6_AND_UDP_BYTES : IPV4_AND_UDP_BYTES;
+        int payload = Math.max(link.getMTU() - headers, TransportSettings.MIN_UDP_PAYLOAD_BYTES);
+        return payload < settings.maxUdpPayloadBytes() ? settings.withMaxUdpPayloadBytes(payload) : settings;
+    }
+}

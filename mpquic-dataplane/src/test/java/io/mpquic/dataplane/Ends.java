@@ -1,0 +1,102 @@
+package io.mpquic.dataplane;
+
+import io.mpquic.quic.tls.Identity;
+import io.mpquic.quic.tls.TlsClientConfig;
+import io.mpquic.quic.tls.TlsServerConfig;
+import io.mpquic.tun.MemoryTun;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
+
+/** Makes tunnels with devices in memory over loopback, and waits for what they do. */
+final class Ends {
+    static final Duration PATIENCE = Duration.ofSeconds(20);
+    static final Identity SERVER_IDENTITY = identity();
+
+    private static final String ALPN = "mpquic-test";
+
+    /** A tunnel, its device, and what it reported. */
+    record End(Tunnel tunnel, MemoryTun tun, List<TunnelEvent> events) implements AutoCloseable {
+        @Override
+        public void close() {
+            tunnel.close();
+            tun.close();
+        }
+
+        <T extends TunnelEvent> List<T> events(Class<T> kind) {
+            return events.stream().filter(kind::isInstance).map(kind::cast).toList();
+        }
+
+        <T extends TunnelEvent> T await(Class<T> kind, int count) throws InterruptedException {
+            Ends.await(
+                    kind.getSimpleName() + " number " + count,
+                    () -> events(kind).size() >= count);
+            return events(kind).get(count - 1);
+        }
+
+        /** The port of a server. */
+        int port() throws InterruptedException {
+            return await(TunnelEvent.Listening.class, 1).local().getPort();
+        }
+    }
+
+    private Ends() {}
+
+    private static Identity identity() {
+        try {
+            return Identity.selfSigned("localhost");
+        } catch (Exception e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    static End server(int port) throws Exception {
+        return server(port, 1500, Tunnel.server(port));
+    }
+
+    static End server(int port, int mtu, TunnelBuilder builder) throws Exception {
+        TlsServerConfig tls =
+                TlsServerConfig.builder().alpn(ALPN).identity(SERVER_IDENTITY).build();
+        return start("server", mtu, builder.serverTls(tls));
+    }
+
+    static End client(int port) throws Exception {
+        return client(1500, Tunnel.client("127.0.0.1", port));
+    }
+
+    static End client(int mtu, TunnelBuilder builder) throws Exception {
+        TlsClientConfig tls = TlsClientConfig.builder()
+                .alpn(ALPN)
+                .serverName("localhost")
+                .insecure()
+                .build();
+        return start("client", mtu, builder.clientTls(tls));
+    }
+
+    private static End start(String name, int mtu, TunnelBuilder builder) throws Exception {
+        MemoryTun tun = new MemoryTun(name, mtu, 4096);
+        List<TunnelEvent> events = new CopyOnWriteArrayList<>();
+        Tunnel tunnel = builder.name(name)
+                .tun(tun)
+                .listener((source, event) -> events.add(event))
+                .build();
+        End end = new End(tunnel, tun, events);
+        tunnel.start();
+        return end;
+    }
+
+    /** Waits for a condition that other threads bring about. */
+    static void await(String what, BooleanSupplier condition) throws InterruptedException {
+        long deadlineNs = System.nanoTime() + PATIENCE.toNanos();
+        Object monitor = new Object();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadlineNs) {
+                throw new AssertionError("not in " + PATIENCE + ": " + what);
+            }
+            synchronized (monitor) {
+                monitor.wait(2);
+            }
+        }
+    }
+}
