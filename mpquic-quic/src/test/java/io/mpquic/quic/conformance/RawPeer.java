@@ -208,12 +208,16 @@ final class RawPeer {
     /** Sends what TLS wants to send, each level in a datagram of its own, acknowledgements with it. */
     void sendHandshakeData() {
         for (EncryptionLevel level : EncryptionLevel.values()) {
-            for (byte[] chunk = nextCrypto(level); chunk != null; chunk = nextCrypto(level)) {
-                long offset = cryptoSent.get(level) - chunk.length;
-                PacketDraft draft = packet(level).frames(new CryptoFrame(offset, MemorySegment.ofArray(chunk)));
-                acknowledge(level, draft);
-                send(level == EncryptionLevel.INITIAL ? draft.padTo(INITIAL_DATAGRAM_BYTES) : draft);
-            }
+            sendHandshakeDataOf(level);
+        }
+    }
+
+    void sendHandshakeDataOf(EncryptionLevel level) {
+        for (byte[] chunk = nextCrypto(level); chunk != null; chunk = nextCrypto(level)) {
+            long offset = cryptoSent.get(level) - chunk.length;
+            PacketDraft draft = packet(level).frames(new CryptoFrame(offset, MemorySegment.ofArray(chunk)));
+            acknowledge(level, draft);
+            send(level == EncryptionLevel.INITIAL ? draft.padTo(INITIAL_DATAGRAM_BYTES) : draft);
         }
     }
 
@@ -227,6 +231,11 @@ final class RawPeer {
         int to = Math.min(all.length, from + CRYPTO_CHUNK_BYTES);
         cryptoSent.put(level, to);
         return Arrays.copyOfRange(all, from, to);
+    }
+
+    /** How many bytes of TLS data {@link #nextCrypto} has handed out. */
+    int cryptoSentBytes(EncryptionLevel level) {
+        return cryptoSent.get(level);
     }
 
     private void acknowledge(EncryptionLevel level, PacketDraft draft) {
