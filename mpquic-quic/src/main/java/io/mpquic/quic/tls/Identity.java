@@ -1,11 +1,11 @@
 package io.mpquic.quic.tls;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
-import java.security.Signature;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -88,13 +88,12 @@ public final class Identity {
                 continue;
             }
             try {
-                Signature signing = algorithm.signing(privateKey);
-                signing.update(probe);
-                byte[] value = signing.sign();
-                Signature verifying = algorithm.verifying(publicKey);
-                verifying.update(probe);
-                return verifying.verify(value);
-            } catch (GeneralSecurityException e) {
+                SignatureStream signing = algorithm.signing(privateKey);
+                signing.write(probe);
+                SignatureStream verifying = algorithm.verifying(publicKey);
+                verifying.write(probe);
+                return verifying.verifySignature(signing.getSignature());
+            } catch (GeneralSecurityException | IOException e) {
                 return false; // not even of the same algorithm
             }
         }

@@ -52,9 +52,9 @@ final class IdentitySigner implements TlsCredentialedSigner {
     @Override
     public TlsStreamSigner getStreamSigner() throws IOException {
         try {
-            return new SignatureStream(algorithm.signing(identity.privateKey()));
+            return algorithm.signing(identity.privateKey());
         } catch (GeneralSecurityException e) {
-            throw new HandshakeFault(TlsAlert.INTERNAL_ERROR.because("the private key cannot be used: " + e));
+            throw SignatureStream.unusableKey(e);
         }
     }
 

@@ -59,12 +59,7 @@ final class PeerName {
 
     /** A DNS name in lower case, without a final dot, in its ASCII form. */
     static String normalDnsName(String name) {
-        String ascii;
-        try {
-            ascii = IDN.toASCII(name).toLowerCase(Locale.ROOT);
-        } catch (IllegalArgumentException e) {
-            throw new IllegalArgumentException("not a DNS name: " + name, e);
-        }
+        String ascii = (isAscii(name) ? name : toAscii(name)).toLowerCase(Locale.ROOT);
         String normal = ascii.endsWith(".") ? ascii.substring(0, ascii.length() - 1) : ascii;
         for (String label : normal.split("\\.", -1)) {
             if (!LABEL.matcher(label).matches() || normal.length() > 253) {
@@ -72,6 +67,24 @@ final class PeerName {
             }
         }
         return normal;
+    }
+
+    private static boolean isAscii(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            if (name.charAt(i) > 0x7f) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The form that DNS uses. It needs the tables of Unicode, so ordinary names are kept away from it. */
+    private static String toAscii(String name) {
+        try {
+            return IDN.toASCII(name);
+        } catch (IllegalArgumentException e) {
+            throw new IllegalArgumentException("not a DNS name: " + name, e);
+        }
     }
 
     /** The DNS name, or null when this is an address. */

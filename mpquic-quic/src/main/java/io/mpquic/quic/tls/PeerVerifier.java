@@ -105,18 +105,23 @@ record PeerVerifier(
     /** The leaf, its issuer, the issuer's issuer, until one was issued by an anchor or no issuer is to be found. */
     private List<X509Certificate> straightPath(List<X509Certificate> chain) {
         List<X509Certificate> path = new ArrayList<>();
-        X509Certificate next = chain.get(0);
+        @Nullable X509Certificate next = chain.get(0);
         while (next != null) {
             path.add(next);
             X500Principal issuer = next.getIssuerX500Principal();
-            next = anchors.hasSubject(issuer)
-                    ? null
-                    : chain.stream()
-                            .filter(c -> c.getSubjectX500Principal().equals(issuer) && !path.contains(c))
-                            .findFirst()
-                            .orElse(null);
+            next = anchors.hasSubject(issuer) ? null : find(issuer, chain, path);
         }
         return path;
+    }
+
+    private static @Nullable X509Certificate find(
+            X500Principal subject, List<X509Certificate> chain, List<X509Certificate> taken) {
+        for (X509Certificate certificate : chain) {
+            if (certificate.getSubjectX500Principal().equals(subject) && !taken.contains(certificate)) {
+                return certificate;
+            }
+        }
+        return null;
     }
 
     private @Nullable CertPathValidatorException validate(List<X509Certificate> path, Date now)

@@ -8,7 +8,6 @@ import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
 import java.security.SecureRandom;
-import java.security.Signature;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
@@ -108,10 +107,10 @@ final class SelfSignedCertificate {
         generator.setExtensions(extensions.generate());
         TBSCertificate body = generator.generateTBSCertificate();
 
-        Signature signature = SignatureAlgorithm.ECDSA_SECP256R1_SHA256.signing(keys.getPrivate());
-        signature.update(body.getEncoded());
+        SignatureStream signature = SignatureAlgorithm.ECDSA_SECP256R1_SHA256.signing(keys.getPrivate());
+        signature.write(body.getEncoded());
         ASN1EncodableVector parts = new ASN1EncodableVector();
-        for (ASN1Encodable part : new ASN1Encodable[] {body, algorithm, new DERBitString(signature.sign())}) {
+        for (ASN1Encodable part : new ASN1Encodable[] {body, algorithm, new DERBitString(signature.getSignature())}) {
             parts.add(part);
         }
         return new DERSequence(parts).getEncoded();

@@ -1,6 +1,7 @@
 package io.mpquic.quic.tls;
 
 import java.security.GeneralSecurityException;
+import java.security.InvalidKeyException;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.Signature;
@@ -13,8 +14,8 @@ import java.security.spec.PSSParameterSpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The signature schemes for CertificateVerify (RFC 8446 §4.2.3), best first. The JDK computes them, so that any private
- * key of any of its providers can be used.
+ * The signature schemes for CertificateVerify (RFC 8446 §4.2.3), best first. Any private key of any provider of the JDK
+ * can be used.
  */
 @SuppressWarnings("ImmutableEnumChecker") // PSSParameterSpec is immutable, but not marked so
 enum SignatureAlgorithm {
@@ -86,18 +87,30 @@ enum SignatureAlgorithm {
         return id;
     }
 
-    /** A signature object ready to sign. */
-    Signature signing(PrivateKey key) throws GeneralSecurityException {
+    /** A stream that signs what is written to it. */
+    SignatureStream signing(PrivateKey key) throws GeneralSecurityException {
+        SignatureStream fast = BouncySignature.signing(this, key);
+        if (fast != null) {
+            return fast;
+        }
         Signature signature = newSignature();
         signature.initSign(key);
-        return signature;
+        return new JdkSignature(signature);
     }
 
-    /** A signature object ready to verify. */
-    Signature verifying(PublicKey key) throws GeneralSecurityException {
+    /** A stream that compares what is written to it with a signature. */
+    SignatureStream verifying(PublicKey key) throws GeneralSecurityException {
+        try {
+            SignatureStream fast = BouncySignature.verifying(this, key);
+            if (fast != null) {
+                return fast;
+            }
+        } catch (IllegalArgumentException e) {
+            throw new InvalidKeyException(e);
+        }
         Signature signature = newSignature();
         signature.initVerify(key);
-        return signature;
+        return new JdkSignature(signature);
     }
 
     private Signature newSignature() throws GeneralSecurityException {

@@ -39,11 +39,19 @@ record TlsSettings(
     }
 
     int[] cipherSuiteIds() {
-        return cipherSuites.stream().mapToInt(CipherSuite::id).toArray();
+        int[] ids = new int[cipherSuites.size()];
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = cipherSuites.get(i).id();
+        }
+        return ids;
     }
 
     int[] groupIds() {
-        return groups.stream().mapToInt(KeyExchangeGroup::id).toArray();
+        int[] ids = new int[groups.size()];
+        for (int i = 0; i < ids.length; i++) {
+            ids[i] = groups.get(i).id();
+        }
+        return ids;
     }
 
     /** The part of a configuration that both builders share. */

@@ -55,9 +55,10 @@ final class X509TlsCertificate implements TlsCertificate {
 
     /** A Certificate message with this chain. */
     static Certificate messageOf(List<X509Certificate> chain) {
-        CertificateEntry[] entries = chain.stream()
-                .map(certificate -> new CertificateEntry(new X509TlsCertificate(certificate), null))
-                .toArray(CertificateEntry[]::new);
+        CertificateEntry[] entries = new CertificateEntry[chain.size()];
+        for (int i = 0; i < entries.length; i++) {
+            entries[i] = new CertificateEntry(new X509TlsCertificate(chain.get(i)), null);
+        }
         return new Certificate(new byte[0], entries); // RFC 8446 §4.4.2: no context within the handshake
     }
 
@@ -69,7 +70,7 @@ final class X509TlsCertificate implements TlsCertificate {
                     "CertificateVerify uses a signature scheme that does not fit the certificate's key"));
         }
         try {
-            return new SignatureStream(algorithm.verifying(certificate.getPublicKey()));
+            return algorithm.verifying(certificate.getPublicKey());
         } catch (GeneralSecurityException e) {
             throw new HandshakeFault(
                     TlsAlert.UNSUPPORTED_CERTIFICATE.because("the certificate's key cannot be used: " + e));

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 class SecrecyTest {
     private static final String PACKAGE = "io.mpquic.quic.tls";
 
-    private final JavaClasses classes = new ClassFileImporter()
+    private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages(PACKAGE);
 
@@ -98,7 +98,7 @@ class SecrecyTest {
                 .accessField(System.class, "out")
                 .orShould()
                 .accessField(System.class, "err")
-                .check(classes);
+                .check(CLASSES);
     }
 
     @Test
@@ -114,14 +114,14 @@ class SecrecyTest {
                 .callMethod(System.class, "currentTimeMillis")
                 .orShould()
                 .callMethod(System.class, "nanoTime")
-                .check(classes);
+                .check(CLASSES);
     }
 
     @Test
     void noTypeOfTheProviderIsPublic() throws Exception {
         List<String> leaks = new ArrayList<>();
         int seen = 0;
-        for (var javaClass : classes) {
+        for (var javaClass : CLASSES) {
             Class<?> type = javaClass.reflect();
             if (!Modifier.isPublic(type.getModifiers())) {
                 continue;
