@@ -25,7 +25,7 @@ class ReadmeTest {
         assertTrue(example.find(), "the README has no example");
         assertEquals(SOURCE, example.group(1));
         String between = Files.readString(ROOT.resolve(SOURCE)).split(" *// README\\R", -1)[1];
-        assertEquals(between.stripIndent().strip(), example.group(2).strip());
+        assertEquals(between.stripTrailing().stripIndent(), example.group(2).strip());
     }
 
     @Test

@@ -61,7 +61,7 @@ class RunIT {
                         .anyMatch(line -> line.startsWith("<4>WARNING") && line.contains("any client may connect")),
                 lines::toString);
         long startNs = System.nanoTime();
-        server.destroy();
+        server.toHandle().destroy(); // Process.destroy would close the log too
         assertTrue(server.waitFor(10, TimeUnit.SECONDS));
         long elapsedMs = (System.nanoTime() - startNs) / 1_000_000;
         assertEquals(0, server.exitValue());
@@ -76,7 +76,7 @@ class RunIT {
         List<String> lines = readUntil(log, "down");
         assertTrue(lines.getLast().contains("retry_ms="), lines::toString);
         readUntil(log, "connecting");
-        client.destroy();
+        client.toHandle().destroy();
         assertTrue(client.waitFor(10, TimeUnit.SECONDS));
         assertEquals(0, client.exitValue());
     }
