@@ -21,9 +21,9 @@ import picocli.CommandLine.Spec;
         header = "Check a configuration file.",
         description = {
             "",
-            "Reads the file, the certificates and keys that it names, and looks for its interfaces.",
-            "Prints OK, or everything that is wrong with file, line and remedy. What may be right by",
-            "the time the tunnel starts, such as an interface that is missing now, is a warning.",
+            "Reads the file, the certificates and keys that it names, and looks for its interfaces. Prints OK, or"
+                    + " everything that is wrong with file, line and remedy. What may be right by the time the tunnel"
+                    + " starts, such as an interface that is missing now, is a warning.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -50,8 +50,7 @@ final class Check implements Callable<Integer> {
         PrintWriter err = spec.commandLine().getErr();
         loaded.get().warnings().forEach(warning -> err.println("warning: " + warning));
         List<String> errors = new ArrayList<>();
-        Surroundings.examine(
-                loaded.get().config(), errors::add, warning -> err.println("warning: " + warning));
+        Surroundings.examine(loaded.get().config(), errors::add, warning -> err.println("warning: " + warning));
         errors.forEach(error -> err.println("error: " + config.requiredFile(spec) + ": " + error));
         err.flush();
         if (!errors.isEmpty()) {

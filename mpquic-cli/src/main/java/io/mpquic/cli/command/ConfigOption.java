@@ -25,7 +25,8 @@ final class ConfigOption {
     Path requiredFile(CommandSpec spec) {
         if (file == null) {
             throw new ParameterException(
-                    spec.commandLine(), "Which configuration file? Write --config FILE, such as deploy/config/client/1.yaml");
+                    spec.commandLine(),
+                    "Which configuration file? Write --config FILE, such as deploy/config/client/1.yaml");
         }
         return file;
     }

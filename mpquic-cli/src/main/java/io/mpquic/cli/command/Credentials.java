@@ -8,8 +8,12 @@ import io.mpquic.quic.tls.Identity;
 import io.mpquic.quic.tls.TlsClientConfig;
 import io.mpquic.quic.tls.TlsServerConfig;
 import io.mpquic.quic.tls.TrustAnchors;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.security.GeneralSecurityException;
 import java.util.Optional;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
 /** Turns the TLS part of a configuration into what the handshake needs. This reads the files that it names. */
 final class Credentials {
@@ -45,17 +49,31 @@ final class Credentials {
         return client.identity().filter(files -> Files.exists(files.certificate()) && Files.exists(files.key()));
     }
 
-    static TlsServerConfig of(Side.Server server) throws CredentialException {
-        TlsServerConfig.Builder builder = TlsServerConfig.builder().alpn(ALPN);
-        if (server.identity().isPresent()) {
-            builder.identity(load(server.identity().get()));
-        } else {
-            builder.identity(Identity.selfSigned(GENERATED_NAME));
-        }
+    static TlsServerConfig of(Side.Server server, Identity identity) throws CredentialException {
+        TlsServerConfig.Builder builder = TlsServerConfig.builder().alpn(ALPN).identity(identity);
         if (server.clientAuthorities().isPresent()) {
             builder.clientTrust(TrustAnchors.load(server.clientAuthorities().get()));
         }
         return builder.build();
+    }
+
+    /** What a server shows: the certificate of its files, or one made now. */
+    static Identity identity(Side.Server server) throws CredentialException {
+        return server.identity().isPresent() ? load(server.identity().get()) : Identity.selfSigned(GENERATED_NAME);
+    }
+
+    /**
+     * The secret behind the stateless resets of a server. It follows from the server's private key, so it is the same
+     * after a restart: clients of the process before learn at once that their session is gone (RFC 9000 §10.3).
+     */
+    static byte[] statelessResetKey(Identity identity) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(identity.privateKey().getEncoded(), "HmacSHA256"));
+            return mac.doFinal("mpquic stateless reset".getBytes(StandardCharsets.US_ASCII));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every Java runtime has HmacSHA256", e);
+        }
     }
 
     private static Identity load(CertificateFiles files) throws CredentialException {

@@ -24,9 +24,9 @@ import picocli.CommandLine.Spec;
         header = "Show six tunnels at work inside one process.",
         description = {
             "",
-            "Starts both ends of six tunnels in this process. They speak QUIC over the loopback",
-            "interface; their TUN devices, and the hosts behind them, are made of memory. Each tunnel",
-            "must answer pings both ways and carry packets both ways, and every byte is compared.",
+            "Starts both ends of six tunnels in this process. They speak QUIC over the loopback interface; their TUN"
+                    + " devices, and the hosts behind them, are made of memory. Each tunnel must answer pings both"
+                    + " ways and carry packets both ways, and every byte is compared.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -54,8 +54,7 @@ final class Demo implements Callable<Integer> {
         }
         LineLog.standardOutput().threshold(Level.ERROR);
         Duration transfer = Duration.ofMillis(Math.max(1, (long) (seconds * 1000)));
-        List<DemoResult> results =
-                new Demonstration(spec.commandLine().getOut(), transfer).run();
+        List<DemoResult> results = new Demonstration(spec.commandLine().getOut(), transfer).run();
         return results.stream().allMatch(DemoResult::passed) ? ExitCode.OK : ExitCode.FAILED;
     }
 }

@@ -8,6 +8,7 @@ import io.mpquic.dataplane.Tunnel;
 import io.mpquic.dataplane.TunnelBuilder;
 import io.mpquic.dataplane.TunnelListener;
 import io.mpquic.quic.tls.CredentialException;
+import io.mpquic.quic.tls.Identity;
 import io.mpquic.tun.Cidr;
 import io.mpquic.tun.LinuxTun;
 import io.mpquic.tun.OpenOptions;
@@ -22,14 +23,11 @@ final class Instance {
      * @throws CredentialException when a certificate, a key or an authority cannot be used
      */
     static Tunnel of(InstanceConfig config, TunnelListener listener) throws CredentialException {
-        TunnelBuilder builder =
-                switch (config.side()) {
-                    case Side.Client client ->
-                        Tunnel.client(client.host().value(), client.port().number())
-                                .clientTls(Credentials.of(client));
-                    case Side.Server server ->
-                        Tunnel.server(server.port().number()).serverTls(Credentials.of(server));
-                };
+        TunnelBuilder builder = switch (config.side()) {
+            case Side.Client client ->
+                Tunnel.client(client.host().value(), client.port().number()).clientTls(Credentials.of(client));
+            case Side.Server server -> server(server);
+        };
         String tunName = config.tunName().value();
         Cidr address = config.tunAddress().cidr();
         return builder.name(config.name())
@@ -37,6 +35,13 @@ final class Instance {
                 .tun(() -> LinuxTun.open(tunName, OpenOptions.createWhenAbsent().address(address)))
                 .listener(listener)
                 .build();
+    }
+
+    private static TunnelBuilder server(Side.Server server) throws CredentialException {
+        Identity identity = Credentials.identity(server);
+        return Tunnel.server(server.port().number())
+                .serverTls(Credentials.of(server, identity))
+                .statelessResetKey(Credentials.statelessResetKey(identity));
     }
 
     private static Bind bind(BindTarget target) {

@@ -7,7 +7,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** The program itself: without a command it runs a tunnel, as the Go program does. */
 @Command(
@@ -18,15 +20,12 @@ import picocli.CommandLine.Spec;
         usageHelpAutoWidth = true,
         subcommands = {Run.class, Check.class, Demo.class, HelpCommand.class},
         synopsisHeading = "Usage:%n",
-        customSynopsis = {
-            "  mpquic --config FILE            run one end of one tunnel",
-            "  mpquic COMMAND [OPTIONS]"
-        },
+        customSynopsis = {"  mpquic --config FILE            run one end of one tunnel", "  mpquic COMMAND [OPTIONS]"},
         description = {
             "",
-            "IP tunnels over QUIC. Packets of a TUN device travel in QUIC DATAGRAM frames over one",
-            "connection, which is tied to one uplink. Both ends run this program: the client on the",
-            "gateway connects, the server on the VPS listens. Run one process for each tunnel.",
+            "IP tunnels over QUIC. Packets of a TUN device travel in QUIC DATAGRAM frames over one connection, which is"
+                    + " tied to one uplink. Both ends run this program: the client on the gateway connects, the server"
+                    + " on the VPS listens. Run one process for each tunnel.",
             ""
         },
         commandListHeading = "%nCommands:%n",
@@ -39,11 +38,11 @@ import picocli.CommandLine.Spec;
         },
         footerHeading = "%nExamples:%n",
         footer = {
-            "  mpquic demo                             see six tunnels work, without rights or network",
-            "  mpquic check --config client/1.yaml     is this file right?",
-            "  mpquic --config client/1.yaml           run it",
+            "  mpquic demo                           see six tunnels work, without rights",
+            "  mpquic check --config client/1.yaml   is this file right?",
+            "  mpquic --config client/1.yaml         run it",
             "",
-            "'mpquic' stands for 'java -jar mpquic-cli.jar'. The README lists the keys of the file."
+            "'mpquic' stands for 'java -jar mpquic-cli.jar'. The README lists the keys."
         })
 public final class Mpquic implements Callable<Integer> {
 
@@ -68,8 +67,19 @@ public final class Mpquic implements Callable<Integer> {
 
     static CommandLine commandLine() {
         return new CommandLine(new Mpquic())
-                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler((e, _) -> reportUsage(e))
                 .setExecutionExceptionHandler((e, commandLine, parsed) -> reportFailure(e, commandLine));
+    }
+
+    /** A wrong command line: what is wrong and where to read on, instead of the whole help. */
+    private static int reportUsage(ParameterException e) {
+        CommandLine commandLine = e.getCommandLine();
+        PrintWriter err = commandLine.getErr();
+        err.println("error: " + e.getMessage());
+        UnmatchedArgumentException.printSuggestions(e, err);
+        err.println("Try '" + commandLine.getCommandSpec().qualifiedName() + " --help'.");
+        err.flush();
+        return ExitCode.USAGE;
     }
 
     /** A failure that no command expected: a fault of the program, so the whole trace is wanted. */

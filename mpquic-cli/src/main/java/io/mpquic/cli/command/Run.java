@@ -27,9 +27,9 @@ import picocli.CommandLine.Spec;
         header = "Run one end of one tunnel.",
         description = {
             "",
-            "Runs until SIGTERM or SIGINT, which end it within a second; the peer is told. A client",
-            "connects again whenever its connection is lost. Logs one line an event on standard",
-            "output. The command word may be left out: 'mpquic --config FILE' does the same.",
+            "Runs until SIGTERM or SIGINT, which end it within a second; the peer is told. A client connects again"
+                    + " whenever its connection is lost. Logs one line an event on standard output. The command word"
+                    + " may be left out: 'mpquic --config FILE' does the same.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",

@@ -34,7 +34,7 @@ final class Surroundings {
                     missingIdentity(client).ifPresent(warnings);
                 }
                 case Side.Server server -> {
-                    Credentials.of(server);
+                    Credentials.of(server, Credentials.identity(server));
                     openToAll(server).ifPresent(warnings);
                 }
             }

@@ -35,25 +35,21 @@ final class TunnelLog implements TunnelListener {
     }
 
     String line(TunnelEvent event) {
-        Event line =
-                switch (event) {
-                    case TunnelEvent.Listening listening ->
-                        of("listening").with("local", text(listening.local()));
-                    case TunnelEvent.Connecting connecting ->
-                        of("connecting").with("remote", connecting.remote()).with("attempt", connecting.attempt());
-                    case TunnelEvent.Up up -> up(up);
-                    case TunnelEvent.PathMtu mtu ->
-                        of("path_mtu").with("max_packet_bytes", mtu.maxPacketBytes());
-                    case TunnelEvent.Replaced replaced ->
-                        of("replaced")
-                                .with("before", text(replaced.before()))
-                                .with("now", text(replaced.now()));
-                    case TunnelEvent.Down down -> down(down);
-                    case TunnelEvent.Closed closed ->
-                        closed.failure() == null
-                                ? of("closed")
-                                : of("failed").with("cause", String.valueOf(closed.failure().getMessage()));
-                };
+        Event line = switch (event) {
+            case TunnelEvent.Listening listening -> of("listening").with("local", text(listening.local()));
+            case TunnelEvent.Connecting connecting ->
+                of("connecting").with("remote", connecting.remote()).with("attempt", connecting.attempt());
+            case TunnelEvent.Up up -> up(up);
+            case TunnelEvent.PathMtu mtu -> of("path_mtu").with("max_packet_bytes", mtu.maxPacketBytes());
+            case TunnelEvent.Replaced replaced ->
+                of("replaced").with("before", text(replaced.before())).with("now", text(replaced.now()));
+            case TunnelEvent.Down down -> down(down);
+            case TunnelEvent.Closed closed ->
+                closed.failure() == null
+                        ? of("closed")
+                        : of("failed")
+                                .with("cause", String.valueOf(closed.failure().getMessage()));
+        };
         return line.toString();
     }
 
@@ -62,8 +58,7 @@ final class TunnelLog implements TunnelListener {
     }
 
     private Event up(TunnelEvent.Up up) {
-        Event line = of("up")
-                .with("local", text(up.local()))
+        Event line = of("up").with("local", text(up.local()))
                 .with("remote", text(up.remote()))
                 .withMs("handshake_ms", up.handshakeNs())
                 .with("max_packet_bytes", up.maxPacketBytes());

@@ -17,6 +17,9 @@ final class DemoPackets {
     /** IP header, 8 bytes of ICMP or UDP, sequence number. */
     static final int LEAST_BYTES = 36;
 
+    /** As ping sends them, with the IP header. */
+    private static final int PING_BYTES = 84;
+
     private static final int IP_HEADER_BYTES = 20;
     private static final int CHECKSUM_AT = 10;
     private static final int SOURCE_AT = 12;
@@ -34,26 +37,29 @@ final class DemoPackets {
 
     /** A packet that fills {@code lengthBytes} with a pattern that depends on its number. */
     static byte[] data(byte[] source, byte[] target, long sequence, int lengthBytes) {
-        ByteBuffer packet = ipHeader(UDP, source, target, lengthBytes);
+        byte[] packet = new byte[lengthBytes];
+        writeIpHeader(packet, UDP, source, target);
         // RFC 768: a checksum of zero means that there is none, as IPv4 allows.
-        packet.putShort(DISCARD_PORT)
+        ByteBuffer.wrap(packet)
+                .position(IP_HEADER_BYTES)
+                .putShort(DISCARD_PORT)
                 .putShort(DISCARD_PORT)
                 .putShort((short) (lengthBytes - IP_HEADER_BYTES))
-                .putShort((short) 0);
-        packet.putLong(sequence);
-        Arrays.fill(packet.array(), PATTERN_AT, lengthBytes, (byte) sequence);
-        return packet.array();
+                .putShort((short) 0)
+                .putLong(sequence);
+        Arrays.fill(packet, PATTERN_AT, lengthBytes, (byte) sequence);
+        return packet;
     }
 
     /** A ping. */
     static byte[] echoRequest(byte[] source, byte[] target, long sequence) {
-        int lengthBytes = 64;
-        ByteBuffer packet = ipHeader(ICMP, source, target, lengthBytes);
-        packet.put(ECHO_REQUEST).put((byte) 0).putShort((short) 0).putInt((int) sequence);
-        packet.putLong(sequence);
-        Arrays.fill(packet.array(), PATTERN_AT, lengthBytes, (byte) sequence);
-        sumIcmp(packet.array());
-        return packet.array();
+        byte[] packet = new byte[PING_BYTES];
+        writeIpHeader(packet, ICMP, source, target);
+        packet[IP_HEADER_BYTES] = ECHO_REQUEST;
+        ByteBuffer.wrap(packet).putLong(SEQUENCE_AT, sequence);
+        Arrays.fill(packet, PATTERN_AT, PING_BYTES, (byte) sequence);
+        sumIcmp(packet);
+        return packet;
     }
 
     /** The answer to a ping. */
@@ -101,14 +107,13 @@ final class DemoPackets {
         return !isIcmp(packet) || sum(packet, IP_HEADER_BYTES, packet.length) == 0;
     }
 
-    private static ByteBuffer ipHeader(byte protocol, byte[] source, byte[] target, int lengthBytes) {
-        ByteBuffer packet = ByteBuffer.allocate(lengthBytes);
-        packet.put((byte) 0x45).put((byte) 0).putShort((short) lengthBytes);
-        packet.putInt(0);
-        packet.put((byte) 64).put(protocol).putShort((short) 0);
-        packet.put(source).put(target);
-        packet.putShort(CHECKSUM_AT, (short) sum(packet.array(), 0, IP_HEADER_BYTES));
-        return packet;
+    private static void writeIpHeader(byte[] packet, byte protocol, byte[] source, byte[] target) {
+        ByteBuffer header = ByteBuffer.wrap(packet);
+        header.put((byte) 0x45).put((byte) 0).putShort((short) packet.length);
+        header.putInt(0);
+        header.put((byte) 64).put(protocol).putShort((short) 0);
+        header.put(source).put(target);
+        header.putShort(CHECKSUM_AT, (short) sum(packet, 0, IP_HEADER_BYTES));
     }
 
     private static void sumIcmp(byte[] packet) {

@@ -25,6 +25,7 @@ final class DemoTunnel implements AutoCloseable {
 
     private static final InetAddress LOOPBACK = InetAddress.getLoopbackAddress();
     private static final Duration UP_WITHIN = Duration.ofSeconds(20);
+    private static final String NO_CONNECTION = "no connection";
     private static final int PINGS = 9;
     private static final long PING_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(2);
 
@@ -46,18 +47,25 @@ final class DemoTunnel implements AutoCloseable {
         this.serverHost = new DemoHost(name, new byte[] {10, (byte) 200, (byte) number, 2});
     }
 
-    /** Starts both ends; returns when the server listens and the client is on its way. */
-    void start() throws IOException, DemoFailure, InterruptedException {
+    /** Starts both ends, and waits until they are connected; if they never are, {@link #measure} will say so. */
+    void start() throws IOException, InterruptedException {
+        try {
+            connect();
+            await(up, NO_CONNECTION);
+        } catch (DemoFailure e) {
+            up.completeExceptionally(e);
+        }
+    }
+
+    private void connect() throws IOException, DemoFailure, InterruptedException {
         clientHost.start();
         serverHost.start();
         Tunnel listener = Tunnel.server(0)
                 .name(name)
                 .bind(Bind.address(LOOPBACK))
                 .tun(serverHost.tun())
-                .serverTls(TlsServerConfig.builder()
-                        .alpn(ALPN)
-                        .identity(identity)
-                        .build())
+                .serverTls(
+                        TlsServerConfig.builder().alpn(ALPN).identity(identity).build())
                 .listener((tunnel, event) -> onServerEvent(event))
                 .build();
         server = Optional.of(listener);
@@ -109,7 +117,7 @@ final class DemoTunnel implements AutoCloseable {
         double downMbit = 0;
         Optional<String> failure = Optional.empty();
         try {
-            TunnelEvent.Up session = await(up, "no connection");
+            TunnelEvent.Up session = await(up, NO_CONNECTION);
             local = text(session.local());
             remote = text(session.remote());
             handshakeMs = session.handshakeNs() / 1e6;
@@ -132,8 +140,8 @@ final class DemoTunnel implements AutoCloseable {
             DemoHost from = fromClient ? clientHost : serverHost;
             timesNs[i] = from.ping(fromClient ? serverHost : clientHost, i, PING_TIMEOUT_NS);
             if (timesNs[i] < 0) {
-                throw new DemoFailure("ping " + (i + 1) + " from the " + (fromClient ? "client" : "server")
-                        + " was not answered");
+                throw new DemoFailure(
+                        "ping " + (i + 1) + " from the " + (fromClient ? "client" : "server") + " was not answered");
             }
         }
         Arrays.sort(timesNs);

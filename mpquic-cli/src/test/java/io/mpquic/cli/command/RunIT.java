@@ -1,0 +1,134 @@
+package io.mpquic.cli.command;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.opentest4j.TestAbortedException;
+
+/** The program as a process of its own, each in a network namespace of its own that ends with it. */
+@Timeout(60)
+class RunIT {
+    private static final long STOP_WITHIN_MS = 1500;
+
+    private final List<Process> processes = new ArrayList<>();
+
+    @TempDir
+    private Path directory;
+
+    @BeforeEach
+    void needsNamespacesAndTunDevices() throws Exception {
+        boolean able = Files.exists(Path.of("/dev/net/tun"))
+                && Files.isExecutable(Path.of("/usr/bin/unshare"))
+                && new ProcessBuilder("unshare", "--net", "true")
+                                .redirectErrorStream(true)
+                                .start()
+                                .waitFor()
+                        == 0;
+        if (!able && "1".equals(System.getenv("MPQUIC_REQUIRE_ALL"))) {
+            throw new AssertionError("no network namespaces or no /dev/net/tun here");
+        }
+        if (!able) {
+            throw new TestAbortedException("no network namespaces or no /dev/net/tun here: run as root");
+        }
+    }
+
+    @AfterEach
+    void endProcesses() {
+        processes.forEach(Process::destroyForcibly);
+    }
+
+    @Test
+    void aServerThatIsToldToStopEndsWithinASecondAndWithZero() throws Exception {
+        Process server = start("server", "");
+        BufferedReader log = server.inputReader();
+        List<String> lines = readUntil(log, "listening");
+        assertTrue(lines.getFirst().startsWith("<6>INFO starting instance=mpq1 role=server"), lines::toString);
+        assertTrue(
+                lines.stream()
+                        .anyMatch(line -> line.startsWith("<4>WARNING") && line.contains("any client may connect")),
+                lines::toString);
+        long startNs = System.nanoTime();
+        server.toHandle().destroy(); // Process.destroy would close the log too
+        assertTrue(server.waitFor(10, TimeUnit.SECONDS));
+        long elapsedMs = (System.nanoTime() - startNs) / 1_000_000;
+        assertEquals(0, server.exitValue());
+        assertTrue(elapsedMs < STOP_WITHIN_MS, elapsedMs + " ms");
+        assertEquals("<6>INFO closed instance=mpq1", log.lines().reduce("", (a, b) -> b));
+    }
+
+    @Test
+    void aClientWithoutItsServerGoesOnTryingAndStopsWhenToldTo() throws Exception {
+        Process client = start("client", "remote_addr: 192.0.2.7\ntls_insecure_skip_verify: true\n");
+        BufferedReader log = client.inputReader();
+        List<String> lines = readUntil(log, "down");
+        assertTrue(lines.getLast().contains("retry_ms="), lines::toString);
+        readUntil(log, "connecting");
+        client.toHandle().destroy();
+        assertTrue(client.waitFor(10, TimeUnit.SECONDS));
+        assertEquals(0, client.exitValue());
+    }
+
+    @Test
+    void aTunDeviceThatCannotBeHadIsAFailureWithItsRemedy() throws Exception {
+        Process server = start("server", "", "lo");
+        List<String> lines = server.inputReader().lines().toList();
+        assertEquals(1, server.waitFor());
+        assertTrue(lines.getLast().startsWith("<3>ERROR failed instance=lo cause="), lines::toString);
+    }
+
+    private Process start(String role, String more) throws IOException {
+        return start(role, more, "mpq1");
+    }
+
+    private Process start(String role, String more, String tunName) throws IOException {
+        Path file = Files.writeString(directory.resolve(role + ".yaml"), """
+                role: %s
+                bind_ip: 0.0.0.0
+                remote_port: 45001
+                tun_name: %s
+                tun_cidr: 10.200.1.2/30
+                """.formatted(role, tunName) + more);
+        ProcessBuilder builder = new ProcessBuilder(
+                "unshare",
+                "--net",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.mpquic.cli.Main",
+                "--config",
+                file.toString());
+        Map<String, String> environment = builder.environment();
+        environment.put("JOURNAL_STREAM", "8:1");
+        Process process = builder.redirectErrorStream(true).start();
+        processes.add(process);
+        return process;
+    }
+
+    /** The lines up to the event that is waited for. */
+    private static List<String> readUntil(BufferedReader log, String event) throws IOException {
+        List<String> lines = new ArrayList<>();
+        String line = log.readLine();
+        while (line != null) {
+            lines.add(line);
+            if (line.contains(" " + event + " ")) {
+                return lines;
+            }
+            line = log.readLine();
+        }
+        throw new AssertionError("the program ended before " + event + ": " + lines);
+    }
+}
