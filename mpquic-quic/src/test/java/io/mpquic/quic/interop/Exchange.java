@@ -12,6 +12,7 @@ final class Exchange {
 
     private final BitSet seen = new BitSet();
     private int corrupt;
+    private boolean ended;
 
     /** A way to send that blocks no longer than a moment. */
     @FunctionalInterface
@@ -32,7 +33,7 @@ final class Exchange {
     /** Waits until no more than {@code missing} of the first {@code sent} datagrams lack their echo. */
     private void awaitEchoes(int sent, int missing, Sender sender, long deadlineNs) throws IOException {
         while (!enough(sent - missing)) {
-            if (System.nanoTime() > deadlineNs) {
+            if (isEnded() || System.nanoTime() > deadlineNs) {
                 throw new IOException("only " + received() + " of " + sent + " echoes came");
             }
             for (int sequence = 0; sequence < sent; sequence++) {
@@ -49,7 +50,7 @@ final class Exchange {
             long deadlineNs = System.nanoTime() + REPEAT_AFTER_MS * 1_000_000;
             long leftMs = REPEAT_AFTER_MS;
             try {
-                while (seen.cardinality() < echoes && leftMs > 0) {
+                while (seen.cardinality() < echoes && leftMs > 0 && !ended) {
                     seen.wait(leftMs);
                     leftMs = (deadlineNs - System.nanoTime()) / 1_000_000;
                 }
@@ -58,6 +59,20 @@ final class Exchange {
                 throw new IOException(e);
             }
             return seen.cardinality() >= echoes;
+        }
+    }
+
+    /** Nothing comes any more: the connection is over. */
+    void end() {
+        synchronized (seen) {
+            ended = true;
+            seen.notifyAll();
+        }
+    }
+
+    private boolean isEnded() {
+        synchronized (seen) {
+            return ended;
         }
     }
 

@@ -104,8 +104,11 @@ final class KwikPeer implements Peer {
         }
         QuicClientConnection connection = builder.build();
         CompletableFuture<Close> end = new CompletableFuture<>();
-        connection.setConnectionListener(event -> end.complete(closeOf(event)));
         Exchange exchange = new Exchange();
+        connection.setConnectionListener(event -> {
+            end.complete(closeOf(event));
+            exchange.end();
+        });
         connection.connect();
         connection.setDatagramHandler(exchange::onDatagram);
         try {

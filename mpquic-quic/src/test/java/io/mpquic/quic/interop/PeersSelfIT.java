@@ -1,12 +1,12 @@
 package io.mpquic.quic.interop;
 
+import static io.mpquic.quic.interop.TestCertificate.CLIENT;
+import static io.mpquic.quic.interop.TestCertificate.SERVER;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -15,16 +15,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 class PeersSelfIT {
     private static final int DATAGRAMS = 200;
 
-    @TempDir
-    static Path folder;
-
-    private static TestCertificate certificate;
     private static QuicGoPeer quicGo;
 
     @BeforeAll
-    static void makeCertificate() {
+    static void findQuicGo() {
         quicGo = QuicGoPeer.orSkip();
-        certificate = TestCertificate.make(folder, "peer");
     }
 
     static Stream<Arguments> pairs() {
@@ -39,8 +34,8 @@ class PeersSelfIT {
     @ParameterizedTest
     @MethodSource("pairs")
     void eachDatagramComesBackAndTheCloseArrives(Peer client, Peer server, boolean retry) throws Exception {
-        try (Peer.Server echo = server.serve(certificate, retry, null)) {
-            Peer.Report here = client.connect(echo.address(), certificate, null, DATAGRAMS);
+        try (Peer.Server echo = server.serve(SERVER, retry, null)) {
+            Peer.Report here = client.connect(echo.address(), SERVER, null, DATAGRAMS);
             assertEquals(new Peer.Report(Peer.ALPN, DATAGRAMS, 0, Peer.Close.DONE_HERE), here);
             Peer.Report there = echo.awaitClientGone();
             assertEquals(new Peer.Report(Peer.ALPN, DATAGRAMS, 0, Peer.Close.DONE_BY_PEER), there);
@@ -49,9 +44,8 @@ class PeersSelfIT {
 
     @Test
     void aServerThatAsksForACertificateGetsIt() throws Exception {
-        TestCertificate client = TestCertificate.make(folder, "client");
-        try (Peer.Server echo = new QuichePeer().serve(certificate, false, client)) {
-            Peer.Report here = quicGo.connect(echo.address(), certificate, client, 1);
+        try (Peer.Server echo = new QuichePeer().serve(SERVER, false, CLIENT)) {
+            Peer.Report here = quicGo.connect(echo.address(), SERVER, CLIENT, 1);
             assertEquals(new Peer.Report(Peer.ALPN, 1, 0, Peer.Close.DONE_HERE), here);
         }
     }

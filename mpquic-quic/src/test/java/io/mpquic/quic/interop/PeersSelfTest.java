@@ -1,30 +1,18 @@
 package io.mpquic.quic.interop;
 
+import static io.mpquic.quic.interop.TestCertificate.SERVER;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import java.nio.file.Path;
 import java.util.BitSet;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The foreign endpoints understand each other, so that a failure against mpquic is a failure of mpquic. */
+/** The foreign endpoints understand each STRANGER, so that a failure against mpquic is a failure of mpquic. */
 class PeersSelfTest {
     private static final int DATAGRAMS = 200;
-
-    @TempDir
-    static Path folder;
-
-    private static TestCertificate certificate;
-
-    @BeforeAll
-    static void makeCertificate() {
-        certificate = TestCertificate.make(folder, "peer");
-    }
 
     static Stream<Arguments> pairs() {
         return Stream.of(
@@ -39,8 +27,8 @@ class PeersSelfTest {
     @ParameterizedTest
     @MethodSource("pairs")
     void eachDatagramComesBackAndTheCloseArrives(Peer client, Peer server, boolean retry) throws Exception {
-        try (Peer.Server echo = server.serve(certificate, retry, null)) {
-            Peer.Report here = client.connect(echo.address(), certificate, null, DATAGRAMS);
+        try (Peer.Server echo = server.serve(SERVER, retry, null)) {
+            Peer.Report here = client.connect(echo.address(), SERVER, null, DATAGRAMS);
             assertEquals(new Peer.Report(Peer.ALPN, DATAGRAMS, 0, Peer.Close.DONE_HERE), here);
             Peer.Report there = echo.awaitClientGone();
             assertEquals(new Peer.Report(Peer.ALPN, DATAGRAMS, 0, Peer.Close.DONE_BY_PEER), there);

@@ -100,8 +100,8 @@ final class QuichePeer implements Peer {
                 .sslEngineProvider(
                         channel -> security.newEngine(channel.alloc(), TestCertificate.NAME, server.getPort()));
         EventLoopGroup group = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+        Datagrams datagrams = new Datagrams(false);
         try {
-            Datagrams datagrams = new Datagrams(false);
             Channel socket = bind(group, codec.build());
             QuicChannel connection = await(QuicChannel.newBootstrap(socket)
                     .handler(datagrams)
@@ -115,6 +115,8 @@ final class QuichePeer implements Peer {
             socket.close().awaitUninterruptibly();
             return report;
         } finally {
+            // A refused handshake is reported before the peer is told: the loop must live until then.
+            datagrams.removed.completeOnTimeout(true, 5, TimeUnit.SECONDS).join();
             end(group);
         }
     }
@@ -154,6 +156,7 @@ final class QuichePeer implements Peer {
     private static final class Datagrams extends ChannelInboundHandlerAdapter {
         private final Exchange exchange = new Exchange();
         private final CompletableFuture<Report> gone = new CompletableFuture<>();
+        private final CompletableFuture<Boolean> removed = new CompletableFuture<>();
         private final boolean echo;
         private String alpn = "";
         private Close close = Close.DONE_HERE;
@@ -187,7 +190,13 @@ final class QuichePeer implements Peer {
 
         @Override
         public void channelInactive(ChannelHandlerContext context) {
+            exchange.end();
             gone.complete(exchange.report(alpn, close));
+        }
+
+        @Override
+        public void handlerRemoved(ChannelHandlerContext context) {
+            removed.complete(true);
         }
     }
 }

@@ -1,64 +1,40 @@
 package io.mpquic.quic.interop;
 
+import io.mpquic.quic.tls.Identity;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
-import java.util.Base64;
-import java.util.List;
-import java.util.concurrent.TimeUnit;
 
 /**
- * A certificate for {@code localhost} and 127.0.0.1 that signs itself, made by the JDK's keytool: nothing of what is
- * under test has a part in it.
+ * A certificate of this project's making that signs itself, in the forms that the other makes want. Each of them reads
+ * and verifies it with code of its own.
  */
-record TestCertificate(KeyStore store, X509Certificate certificate, PrivateKey key, Path certificatePem, Path keyPem) {
+record TestCertificate(Identity identity, KeyStore store, Path certificatePem, Path keyPem) {
     static final String ALIAS = "peer";
     static final String PASSWORD = "only-for-tests";
     static final String NAME = "localhost";
 
-    /** Makes one in {@code folder}. */
-    static TestCertificate make(Path folder, String commonName) {
+    /** Those of a server, of a client, and of somebody whom nobody trusts. */
+    static final TestCertificate SERVER = make();
+
+    static final TestCertificate CLIENT = make();
+    static final TestCertificate STRANGER = make();
+
+    private static TestCertificate make() {
+        Identity identity = Identity.selfSigned(NAME, "127.0.0.1");
         try {
-            Path file = folder.resolve(commonName + ".p12");
-            run(List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                    "-genkeypair",
-                    "-alias",
-                    ALIAS,
-                    "-keyalg",
-                    "EC",
-                    "-groupname",
-                    "secp256r1",
-                    "-validity",
-                    "2",
-                    "-dname",
-                    "CN=" + commonName,
-                    "-ext",
-                    "SAN=dns:" + NAME + ",ip:127.0.0.1",
-                    "-storetype",
-                    "PKCS12",
-                    "-keystore",
-                    file.toString(),
-                    "-storepass",
-                    PASSWORD));
             KeyStore store = KeyStore.getInstance("PKCS12");
-            try (InputStream in = Files.newInputStream(file)) {
-                store.load(in, PASSWORD.toCharArray());
-            }
-            X509Certificate certificate = (X509Certificate) store.getCertificate(ALIAS);
-            PrivateKey key = (PrivateKey) store.getKey(ALIAS, PASSWORD.toCharArray());
+            store.load(null, null);
+            Certificate[] chain = identity.chain().toArray(Certificate[]::new);
+            store.setKeyEntry(ALIAS, identity.privateKey(), PASSWORD.toCharArray(), chain);
             return new TestCertificate(
-                    store,
-                    certificate,
-                    key,
-                    writePem(folder.resolve(commonName + ".pem"), "CERTIFICATE", certificate.getEncoded()),
-                    writePem(folder.resolve(commonName + ".key"), "PRIVATE KEY", key.getEncoded()));
+                    identity, store, write(identity.certificatesPem()), write(identity.privateKeyPem()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (GeneralSecurityException e) {
@@ -66,21 +42,17 @@ record TestCertificate(KeyStore store, X509Certificate certificate, PrivateKey k
         }
     }
 
-    private static void run(List<String> command) throws IOException {
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes());
-        try {
-            if (!process.waitFor(60, TimeUnit.SECONDS) || process.exitValue() != 0) {
-                throw new IOException("keytool failed: " + output);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException(e);
-        }
+    private static Path write(String pem) throws IOException {
+        Path file = Files.createTempFile("mpquic-test-certificate", ".pem");
+        file.toFile().deleteOnExit();
+        return Files.writeString(file, pem);
     }
 
-    private static Path writePem(Path file, String label, byte[] der) throws IOException {
-        String body = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der);
-        return Files.writeString(file, "-----BEGIN " + label + "-----\n" + body + "\n-----END " + label + "-----\n");
+    X509Certificate certificate() {
+        return identity.chain().getFirst();
+    }
+
+    PrivateKey key() {
+        return identity.privateKey();
     }
 }
