@@ -150,6 +150,7 @@ final class Establishment implements Handshake.Observer {
     void onVersionNegotiation(LongHeader.VersionNegotiation packet, long nowNs) {
         boolean forUs = client
                 && peerSource == null
+                && retrySource == null
                 && connection.localIds.contains(packet.dcid())
                 && packet.scid().equals(originalDestination);
         if (forUs && !packet.supported().contains(Version.V1)) {
