@@ -69,6 +69,7 @@ final class Egress {
             addFrames(space, nowNs);
             // RFC 9000 §14.1: a client pads every datagram with an Initial packet, a server those that elicit an ACK.
             padded |= space.packetType == PacketType.INITIAL && (connection.isClient() || assembler.isAckEliciting());
+            padded |= assembler.holdsPathFrame();
             boolean last = next == null || room - written - assembler.sizeBytes() < MIN_COALESCED_BYTES;
             if (last && padded) {
                 assembler.padTo(Math.min(room, TransportSettings.MIN_UDP_PAYLOAD_BYTES) - written);
