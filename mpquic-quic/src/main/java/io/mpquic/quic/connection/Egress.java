@@ -99,9 +99,18 @@ final class Egress {
         if (!space.canWrite()) {
             return false;
         }
-        return connection.recovery.probesOwed(space.id) > 0
-                || space.received.ackDue(nowNs)
-                || (hasData(space) && mayElicit(space, nowNs));
+        if (space.received.ackDue(nowNs)) {
+            return true;
+        }
+        return hasRoomToElicit(space)
+                && (connection.recovery.probesOwed(space.id) > 0 || (hasData(space) && mayElicit(space, nowNs)));
+    }
+
+    // RFC 9000 §14.1: a server's Initial packet that elicits an ACK comes in a datagram of full size, or not at all.
+    private boolean hasRoomToElicit(PacketSpace space) {
+        return connection.isClient()
+                || space.packetType != PacketType.INITIAL
+                || connection.path.budgetBytes() >= TransportSettings.MIN_UDP_PAYLOAD_BYTES;
     }
 
     private boolean hasData(PacketSpace space) {
@@ -136,7 +145,7 @@ final class Egress {
         if (space.received.hasUnacknowledged()) {
             assembler.addAck(space.received, nowNs);
         }
-        if (!probe && !mayElicit(space, nowNs)) {
+        if (!hasRoomToElicit(space) || (!probe && !mayElicit(space, nowNs))) {
             return;
         }
         if (probe) {
