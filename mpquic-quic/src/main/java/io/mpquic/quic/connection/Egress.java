@@ -69,6 +69,7 @@ final class Egress {
             addFrames(space, nowNs);
             // RFC 9000 §14.1: a client pads every datagram with an Initial packet, a server those that elicit an ACK.
             padded |= space.packetType == PacketType.INITIAL && (connection.isClient() || assembler.isAckEliciting());
+            padded |= assembler.holdsPathFrame();
             boolean last = next == null || room - written - assembler.sizeBytes() < MIN_COALESCED_BYTES;
             if (last && padded) {
                 assembler.padTo(Math.min(room, TransportSettings.MIN_UDP_PAYLOAD_BYTES) - written);
@@ -98,9 +99,18 @@ final class Egress {
         if (!space.canWrite()) {
             return false;
         }
-        return connection.recovery.probesOwed(space.id) > 0
-                || space.received.ackDue(nowNs)
-                || (hasData(space) && mayElicit(space, nowNs));
+        if (space.received.ackDue(nowNs)) {
+            return true;
+        }
+        return hasRoomToElicit(space)
+                && (connection.recovery.probesOwed(space.id) > 0 || (hasData(space) && mayElicit(space, nowNs)));
+    }
+
+    // RFC 9000 §14.1: a server's Initial packet that elicits an ACK comes in a datagram of full size, or not at all.
+    private boolean hasRoomToElicit(PacketSpace space) {
+        return connection.isClient()
+                || space.packetType != PacketType.INITIAL
+                || connection.path.budgetBytes() >= TransportSettings.MIN_UDP_PAYLOAD_BYTES;
     }
 
     private boolean hasData(PacketSpace space) {
@@ -135,7 +145,7 @@ final class Egress {
         if (space.received.hasUnacknowledged()) {
             assembler.addAck(space.received, nowNs);
         }
-        if (!probe && !mayElicit(space, nowNs)) {
+        if (!hasRoomToElicit(space) || (!probe && !mayElicit(space, nowNs))) {
             return;
         }
         if (probe) {

@@ -85,6 +85,10 @@ final class Establishment implements Handshake.Observer {
 
     /** Whether a long header's connection IDs are those of this connection (RFC 9000 §7.2). */
     boolean accepts(LongHeader header) {
+        // RFC 9000 §17.2.2: only clients send tokens.
+        if (client && header instanceof LongHeader.Initial initial && initial.token().length > 0) {
+            return false;
+        }
         boolean initialOfClient = !client && header instanceof LongHeader.Initial;
         boolean toUs = connection.localIds.contains(header.dcid())
                 || (initialOfClient && header.dcid().equals(originalDestination));
@@ -150,6 +154,7 @@ final class Establishment implements Handshake.Observer {
     void onVersionNegotiation(LongHeader.VersionNegotiation packet, long nowNs) {
         boolean forUs = client
                 && peerSource == null
+                && retrySource == null
                 && connection.localIds.contains(packet.dcid())
                 && packet.scid().equals(originalDestination);
         if (forUs && !packet.supported().contains(Version.V1)) {

@@ -59,7 +59,7 @@ final class Ingress {
                 receiveShort(datagram, at, end, nowNs);
                 return;
             }
-            at = receiveLong(datagram, at, end, nowNs);
+            at = receiveLong(datagram, at, end, length, nowNs);
         }
     }
 
@@ -74,7 +74,8 @@ final class Ingress {
     }
 
     /** Returns where the next packet of the datagram starts; {@code end} when there is none. */
-    private long receiveLong(MemorySegment datagram, long at, long end, long nowNs) throws TransportException {
+    private long receiveLong(MemorySegment datagram, long at, long end, int datagramBytes, long nowNs)
+            throws TransportException {
         LongHeader header;
         try {
             headerReader.wrap(datagram, at, end - at);
@@ -96,7 +97,14 @@ final class Ingress {
                 connection.counters.packetsDropped++; // never offered, so never decryptable
                 yield zeroRtt.endOffset();
             }
-            case LongHeader.Initial initial -> openLong(connection.spaces.initial, datagram, at, initial, nowNs);
+            case LongHeader.Initial initial -> {
+                // RFC 9000 §14.1: a server takes Initial packets only from datagrams of full size.
+                if (!connection.isClient() && datagramBytes < TransportSettings.MIN_UDP_PAYLOAD_BYTES) {
+                    connection.counters.packetsDropped++;
+                    yield initial.endOffset();
+                }
+                yield openLong(connection.spaces.initial, datagram, at, initial, nowNs);
+            }
             case LongHeader.Handshake handshake ->
                 openLong(connection.spaces.handshake, datagram, at, handshake, nowNs);
         };

@@ -1,6 +1,7 @@
 package io.mpquic.quic.connection;
 
 import io.mpquic.quic.wire.TransportParameters;
+import io.mpquic.quic.wire.VarInt;
 
 /** What the peer's transport parameters say about packets to it; defaults until they come (RFC 9000 §18.2). */
 final class PeerLimits {
@@ -21,7 +22,9 @@ final class PeerLimits {
 
     /** The largest message that fits the peer's DATAGRAM frames; below 0 when it takes none (RFC 9221 §3). */
     long maxDatagramBytes() {
-        return maxDatagramFrameBytes - DATAGRAM_TYPE_BYTES;
+        // The limit counts the frame's Length field too, which queued messages have.
+        long withoutType = maxDatagramFrameBytes - DATAGRAM_TYPE_BYTES;
+        return withoutType - VarInt.lengthBytes(Math.max(0, withoutType - 1));
     }
 
     /** How many of this end's connection IDs the peer stores. */

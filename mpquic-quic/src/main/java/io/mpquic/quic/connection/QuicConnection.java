@@ -39,6 +39,9 @@ public final class QuicConnection {
     // RFC 9000 §18.2: the default; a shorter promise would cost acknowledgements.
     private static final long MAX_ACK_DELAY_NS = 25_000_000;
     private static final long NS_PER_MS = 1_000_000;
+    /** Ten years. A peer may name up to 2^62 ms, which would overflow in nanoseconds. */
+    private static final long LONGEST_IDLE_TIMEOUT_MS = 10L * 365 * 24 * 3600 * 1000;
+
     private static final int DATAGRAM_TYPE_BYTES = 1;
 
     final Counters counters = new Counters();
@@ -338,7 +341,7 @@ public final class QuicConnection {
 
     void onPeerParameters(TransportParameters parameters) {
         peerLimits.set(parameters);
-        idle.peerTimeout(parameters.maxIdleTimeoutMs() * NS_PER_MS);
+        idle.peerTimeout(Math.min(parameters.maxIdleTimeoutMs(), LONGEST_IDLE_TIMEOUT_MS) * NS_PER_MS);
         recovery.peerMaxAckDelay(parameters.maxAckDelayMs() * NS_PER_MS);
         StatelessResetToken token = parameters.statelessResetToken();
         if (token != null) {

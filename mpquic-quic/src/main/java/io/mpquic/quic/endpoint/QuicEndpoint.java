@@ -154,10 +154,19 @@ public final class QuicEndpoint {
             return;
         }
         connection.receive(datagram, offset, lengthBytes, from, nowNs);
-        if (!handshaking.isEmpty() && !connection.isClient() && connection.isEstablished()) {
+        if (!handshaking.isEmpty() && !connection.isClient()) {
+            onHandshaking(connection);
+        }
+    }
+
+    private void onHandshaking(QuicConnection connection) {
+        if (connection.isEstablished()) {
             if (handshaking.remove(connection)) {
                 accepted.add(connection);
             }
+        } else if (!connection.isClosing() && connection.statistics().packetsReceived() == 0) {
+            // Its first packet was not authentic: whoever sent it gets no memory for it.
+            forget(connection);
         }
     }
 
