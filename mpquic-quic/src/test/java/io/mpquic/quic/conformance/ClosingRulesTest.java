@@ -132,7 +132,9 @@ class ClosingRulesTest {
         peer.alpn = "something-else";
         peer.tryHandshake();
         for (int i = 0; i < 64; i++) {
-            peer.send(peer.packet(EncryptionLevel.INITIAL).frames(PingFrame.INSTANCE).padTo(40));
+            peer.send(peer.packet(EncryptionLevel.INITIAL)
+                    .frames(PingFrame.INSTANCE)
+                    .padTo(40));
         }
         assertTrue(peer.target.bytesOut <= 3 * peer.target.bytesIn);
     }
@@ -332,8 +334,7 @@ class ClosingRulesTest {
         byte[] reset = peer.unreadable.getFirst();
         assertEquals(
                 given.token(),
-                io.mpquic.quic.wire.StatelessResetToken.of(
-                        Arrays.copyOfRange(reset, reset.length - 16, reset.length)));
+                io.mpquic.quic.wire.StatelessResetToken.of(Arrays.copyOfRange(reset, reset.length - 16, reset.length)));
         assertFalse(peer.destination.equals(ConnectionId.EMPTY));
     }
 
@@ -346,8 +347,7 @@ class ClosingRulesTest {
 
     private static long idleMs(boolean peerIsClient, long oursMs, long theirsMs) {
         TransportSettings settings = Target.QUIET.withIdleTimeoutNs(TimeUnit.MILLISECONDS.toNanos(oursMs));
-        RawPeer peer =
-                peerIsClient ? RawPeer.client(Target.server(settings)) : RawPeer.server(Target.client(settings));
+        RawPeer peer = peerIsClient ? RawPeer.client(Target.server(settings)) : RawPeer.server(Target.client(settings));
         peer.parameters = plain -> plain.setInteger(RawParameters.MAX_IDLE_TIMEOUT, theirsMs);
         peer.handshake();
         peer.send(peer.oneRtt().payload(new byte[3])); // elicits nothing: the time counts from here

@@ -17,21 +17,45 @@ class FrameRulesTest {
     @ParameterizedTest
     @CsvSource({
         // a frame type that nobody knows, in one and in more bytes
-        "20", "32", "3f", "4040", "80ffffff", "c0ffffffffffffff",
+        "20",
+        "32",
+        "3f",
+        "4040",
+        "80ffffff",
+        "c0ffffffffffffff",
         // NEW_TOKEN, CRYPTO, NEW_CONNECTION_ID, PATH_CHALLENGE, CONNECTION_CLOSE, ACK, RESET_STREAM cut short
-        "07", "0600", "1801", "1a00112233445566", "1c", "1c0a00", "02", "020000", "040001",
+        "07",
+        "0600",
+        "1801",
+        "1a00112233445566",
+        "1c",
+        "1c0a00",
+        "02",
+        "020000",
+        "040001",
         // lengths that go beyond the packet, up to 2^62-1
-        "0740ff", "07ffffffffffffffff", "0600ffffffffffffffff", "3140ff", "31ffffffffffffffff",
-        "1c0a0040ff", "1d0affffffffffffffff",
+        "0740ff",
+        "07ffffffffffffffff",
+        "0600ffffffffffffffff",
+        "3140ff",
+        "31ffffffffffffffff",
+        "1c0a0040ff",
+        "1d0affffffffffffffff",
         // CRYPTO beyond 2^62-1
         "06ffffffffffffffff0100",
         // ACK: a first range below 0, further ranges below 0, more ranges than can be there, a gap beyond 0
-        "0200000001", "02050001050000", "020500c0000000ffffffff00", "02ffffffffffffffff00ffffffffffffffff00",
+        "0200000001",
+        "02050001050000",
+        "020500c0000000ffffffff00",
+        "02ffffffffffffffff00ffffffffffffffff00",
         "0205000100c0000000ffffffff00",
         // ACK with ECN counts cut short
         "03000000000000",
         // MAX_STREAMS and STREAMS_BLOCKED above 2^60
-        "12d000000000000001", "13d000000000000001", "16d000000000000001", "17d000000000000001",
+        "12d000000000000001",
+        "13d000000000000001",
+        "16d000000000000001",
+        "17d000000000000001",
         // NEW_CONNECTION_ID: ID of 0 bytes, of 21 bytes, Retire Prior To above Sequence
         "18010000" + TOKEN,
         "18010015000000000000000000000000000000000000000000" + TOKEN,
@@ -64,16 +88,14 @@ class FrameRulesTest {
     @ValueSource(booleans = {true, false})
     void retiringAConnectionIdThatWasNeverIssuedIsAProtocolViolation(boolean peerIsClient) {
         assertRefused(peerIsClient, EncryptionLevel.ONE_RTT, "1940ff", TransportError.PROTOCOL_VIOLATION);
-        assertRefused(
-                peerIsClient, EncryptionLevel.ONE_RTT, "19ffffffffffffffff", TransportError.PROTOCOL_VIOLATION);
+        assertRefused(peerIsClient, EncryptionLevel.ONE_RTT, "19ffffffffffffffff", TransportError.PROTOCOL_VIOLATION);
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void acknowledgingAPacketThatWasNeverSentIsAProtocolViolation(boolean peerIsClient) {
-        for (EncryptionLevel level : new EncryptionLevel[] {
-            EncryptionLevel.INITIAL, EncryptionLevel.HANDSHAKE, EncryptionLevel.ONE_RTT
-        }) {
+        for (EncryptionLevel level :
+                new EncryptionLevel[] {EncryptionLevel.INITIAL, EncryptionLevel.HANDSHAKE, EncryptionLevel.ONE_RTT}) {
             assertRefused(peerIsClient, level, "0263ff000000", TransportError.PROTOCOL_VIOLATION);
             assertRefused(peerIsClient, level, "02ffffffffffffffff000000", TransportError.PROTOCOL_VIOLATION);
         }
@@ -90,9 +112,27 @@ class FrameRulesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "0400000000", "05000000", "0701aa", "08000000", "0a00020000", "1000", "110000", "1200", "1300", "1400",
-                "150000", "1600", "1700", "18010008aaaaaaaaaaaaaaaa" + TOKEN, "1900", "1a0011223344556677",
-                "1b0011223344556677", "1d0000", "1e", "30aabb", "3102aabb"
+                "0400000000",
+                "05000000",
+                "0701aa",
+                "08000000",
+                "0a00020000",
+                "1000",
+                "110000",
+                "1200",
+                "1300",
+                "1400",
+                "150000",
+                "1600",
+                "1700",
+                "18010008aaaaaaaaaaaaaaaa" + TOKEN,
+                "1900",
+                "1a0011223344556677",
+                "1b0011223344556677",
+                "1d0000",
+                "1e",
+                "30aabb",
+                "3102aabb"
             })
     void aFrameOf1RttPacketsInAnInitialOrHandshakePacketIsAProtocolViolation(String hex) {
         for (boolean peerIsClient : new boolean[] {true, false}) {
@@ -113,22 +153,44 @@ class FrameRulesTest {
     @ParameterizedTest
     @CsvSource({
         // ID 0: the client's, both ways. ID 2: the client's, one way. ID 1 and 3: the server's
-        "true,  08 00 aa,       4", "true,  0b 02 00,       4", "true,  08 01 aa,       5", "true,  08 03 aa,       5",
-        "false, 08 01 aa,       4", "false, 0b 03 00,       4", "false, 08 00 aa,       5", "false, 08 02 aa,       5",
-        "true,  04 00 00 00,    4", "true,  04 01 00 00,    5", "true,  04 03 00 00,    5",
-        "false, 04 01 00 00,    4", "false, 04 00 00 00,    5", "false, 04 02 00 00,    5",
-        "true,  05 00 00,       4", "true,  05 02 00,       5", "true,  05 01 00,       5",
-        "false, 05 01 00,       4", "false, 05 03 00,       5", "false, 05 00 00,       5",
-        "true,  11 00 01,       4", "true,  11 02 01,       5", "true,  11 01 01,       5",
-        "false, 11 01 01,       4", "false, 11 03 01,       5", "false, 11 00 01,       5",
-        "true,  15 00 01,       4", "true,  15 03 01,       5", "false, 15 01 01,       4", "false, 15 02 01,       5",
+        "true,  08 00 aa,       4",
+        "true,  0b 02 00,       4",
+        "true,  08 01 aa,       5",
+        "true,  08 03 aa,       5",
+        "false, 08 01 aa,       4",
+        "false, 0b 03 00,       4",
+        "false, 08 00 aa,       5",
+        "false, 08 02 aa,       5",
+        "true,  04 00 00 00,    4",
+        "true,  04 01 00 00,    5",
+        "true,  04 03 00 00,    5",
+        "false, 04 01 00 00,    4",
+        "false, 04 00 00 00,    5",
+        "false, 04 02 00 00,    5",
+        "true,  05 00 00,       4",
+        "true,  05 02 00,       5",
+        "true,  05 01 00,       5",
+        "false, 05 01 00,       4",
+        "false, 05 03 00,       5",
+        "false, 05 00 00,       5",
+        "true,  11 00 01,       4",
+        "true,  11 02 01,       5",
+        "true,  11 01 01,       5",
+        "false, 11 01 01,       4",
+        "false, 11 03 01,       5",
+        "false, 11 00 01,       5",
+        "true,  15 00 01,       4",
+        "true,  15 03 01,       5",
+        "false, 15 01 01,       4",
+        "false, 15 02 01,       5",
     })
     void aFrameOfAStreamThatCannotBeIsRefused(boolean peerIsClient, String hex, long errorCode) {
         assertRefused(peerIsClient, EncryptionLevel.ONE_RTT, hex, errorCode);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"10 c000000000000000", "12 d000000000000000", "1300", "1400", "1600", "17 40ff", "01", "00"})
+    @ValueSource(
+            strings = {"10 c000000000000000", "12 d000000000000000", "1300", "1400", "1600", "17 40ff", "01", "00"})
     void limitsAndWishesForStreamsHaveNoEffect(String hex) {
         for (boolean peerIsClient : new boolean[] {true, false}) {
             RawPeer peer = RawPeer.connected(peerIsClient);
@@ -139,9 +201,8 @@ class FrameRulesTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aPacketWithoutAFrameIsAProtocolViolation(boolean peerIsClient) {
-        for (EncryptionLevel level : new EncryptionLevel[] {
-            EncryptionLevel.INITIAL, EncryptionLevel.HANDSHAKE, EncryptionLevel.ONE_RTT
-        }) {
+        for (EncryptionLevel level :
+                new EncryptionLevel[] {EncryptionLevel.INITIAL, EncryptionLevel.HANDSHAKE, EncryptionLevel.ONE_RTT}) {
             assertRefused(peerIsClient, level, "", TransportError.PROTOCOL_VIOLATION);
         }
     }
@@ -149,9 +210,8 @@ class FrameRulesTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void reservedBitsThatAreSetAreAProtocolViolation(boolean peerIsClient) {
-        for (EncryptionLevel level : new EncryptionLevel[] {
-            EncryptionLevel.INITIAL, EncryptionLevel.HANDSHAKE, EncryptionLevel.ONE_RTT
-        }) {
+        for (EncryptionLevel level :
+                new EncryptionLevel[] {EncryptionLevel.INITIAL, EncryptionLevel.HANDSHAKE, EncryptionLevel.ONE_RTT}) {
             for (int bits = 1; bits <= 3; bits++) {
                 RawPeer peer = atLevel(peerIsClient, level);
                 send(peer, level, peer.packet(level).reserved(bits).payload((byte) 1, (byte) 0, (byte) 0));
@@ -164,9 +224,8 @@ class FrameRulesTest {
     @ValueSource(booleans = {true, false})
     void cryptoDataFarAheadOverflowTheBuffer(boolean peerIsClient) {
         // offset 2^20, one byte
-        for (EncryptionLevel level : new EncryptionLevel[] {
-            EncryptionLevel.INITIAL, EncryptionLevel.HANDSHAKE, EncryptionLevel.ONE_RTT
-        }) {
+        for (EncryptionLevel level :
+                new EncryptionLevel[] {EncryptionLevel.INITIAL, EncryptionLevel.HANDSHAKE, EncryptionLevel.ONE_RTT}) {
             assertRefused(peerIsClient, level, "06 80100000 01 00", TransportError.CRYPTO_BUFFER_EXCEEDED);
         }
     }

@@ -80,9 +80,11 @@ class HandshakePacketRulesTest {
     void aServerDiscardsLaterInitialPacketsInSmallDatagramsToo() {
         RawPeer peer = FrameRulesTest.atLevel(true, EncryptionLevel.HANDSHAKE);
         peer.received.clear();
-        peer.send(peer.packet(EncryptionLevel.INITIAL).frames(PingFrame.INSTANCE).padTo(1199));
+        peer.send(
+                peer.packet(EncryptionLevel.INITIAL).frames(PingFrame.INSTANCE).padTo(1199));
         assertEquals(0, peer.received.size());
-        peer.send(peer.packet(EncryptionLevel.INITIAL).frames(PingFrame.INSTANCE).padTo(1200));
+        peer.send(
+                peer.packet(EncryptionLevel.INITIAL).frames(PingFrame.INSTANCE).padTo(1200));
         assertTrue(peer.frames(AckFrame.class).getFirst().ranges().contains(2));
         assertFalse(peer.frames(AckFrame.class).getFirst().ranges().contains(1));
     }
@@ -164,7 +166,9 @@ class HandshakePacketRulesTest {
                 .frames(PingFrame.INSTANCE)
                 .source(other)
                 .padTo(1200));
-        peer.send(peer.packet(EncryptionLevel.HANDSHAKE).frames(PingFrame.INSTANCE).source(other));
+        peer.send(peer.packet(EncryptionLevel.HANDSHAKE)
+                .frames(PingFrame.INSTANCE)
+                .source(other));
         assertEquals(0, peer.frames(AckFrame.class).size());
         peer.handshake();
     }
@@ -205,7 +209,9 @@ class HandshakePacketRulesTest {
         peer.received.clear();
         peer.send(
                 peer.packet(EncryptionLevel.INITIAL).frames(PingFrame.INSTANCE).padTo(1000),
-                peer.packet(EncryptionLevel.HANDSHAKE).frames(PingFrame.INSTANCE).padTo(300));
+                peer.packet(EncryptionLevel.HANDSHAKE)
+                        .frames(PingFrame.INSTANCE)
+                        .padTo(300));
         // The Handshake packet proves the client, so that the Initial keys are gone by now.
         assertTrue(peer.received.stream()
                 .anyMatch(packet -> packet.type() == PacketType.HANDSHAKE && packet.has(AckFrame.class)));
@@ -333,7 +339,8 @@ class HandshakePacketRulesTest {
     @Test
     void aVersionNegotiationAfterAnotherPacketIsIgnored() {
         RawPeer peer = RawPeer.of(false).prepare();
-        peer.send(peer.packet(EncryptionLevel.INITIAL).frames(PingFrame.INSTANCE).padTo(1200));
+        peer.send(
+                peer.packet(EncryptionLevel.INITIAL).frames(PingFrame.INSTANCE).padTo(1200));
         peer.send(versionNegotiation(peer, UNKNOWN_VERSION));
         peer.handshake().assertAlive();
     }
@@ -413,7 +420,8 @@ class HandshakePacketRulesTest {
     @Test
     void aRetryAfterAnotherPacketIsIgnored() {
         RawPeer peer = RawPeer.of(false).prepare();
-        peer.send(peer.packet(EncryptionLevel.INITIAL).frames(PingFrame.INSTANCE).padTo(1200));
+        peer.send(
+                peer.packet(EncryptionLevel.INITIAL).frames(PingFrame.INSTANCE).padTo(1200));
         peer.received.clear();
         peer.send(retry(peer, peer.originalDestination, new ConnectionId(new byte[8]), "token"));
         assertEquals(0, peer.received.size());
@@ -471,10 +479,11 @@ class HandshakePacketRulesTest {
     }
 
     private static byte[] versionNegotiation(RawPeer peer, int... versions) {
-        byte[] packet = new byte[7
-                + peer.destination.lengthBytes()
-                + peer.originalDestination.lengthBytes()
-                + Integer.BYTES * versions.length];
+        byte[] packet = new byte
+                [7
+                        + peer.destination.lengthBytes()
+                        + peer.originalDestination.lengthBytes()
+                        + Integer.BYTES * versions.length];
         PacketHeader.writeVersionNegotiation(
                 WireWriter.of(packet), peer.destination.bytes(), peer.originalDestination.bytes(), 0, versions);
         return packet;

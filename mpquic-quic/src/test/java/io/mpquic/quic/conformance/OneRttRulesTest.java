@@ -163,7 +163,8 @@ class OneRttRulesTest {
     @ValueSource(booleans = {true, false})
     void aForgedPacketIsDroppedInSilence(boolean peerIsClient) {
         RawPeer peer = RawPeer.connected(peerIsClient);
-        byte[] genuine = peer.oneRtt().payload(RawBytes.hex("30 aabbccddeeff00112233")).build();
+        byte[] genuine =
+                peer.oneRtt().payload(RawBytes.hex("30 aabbccddeeff00112233")).build();
         for (int bit = 0; bit < genuine.length * 8; bit++) {
             byte[] forged = genuine.clone();
             forged[bit / 8] ^= (byte) (1 << (bit % 8));
@@ -357,9 +358,8 @@ class OneRttRulesTest {
     void aDatagramWhereNoneWasAdvertisedIsAProtocolViolation(boolean peerIsClient) {
         for (String hex : new String[] {"30", "30aa", "3100", "3101aa"}) {
             TransportSettings without = Target.QUIET.withMaxDatagramFrameBytes(0);
-            RawPeer peer = peerIsClient
-                    ? RawPeer.client(Target.server(without))
-                    : RawPeer.server(Target.client(without));
+            RawPeer peer =
+                    peerIsClient ? RawPeer.client(Target.server(without)) : RawPeer.server(Target.client(without));
             peer.handshake().send(peer.oneRtt().payload(RawBytes.hex(hex)));
             peer.assertClosedWith(TransportError.PROTOCOL_VIOLATION);
         }
@@ -372,8 +372,7 @@ class OneRttRulesTest {
         TransportSettings small = Target.QUIET.withMaxDatagramFrameBytes(50);
         for (boolean withLength : new boolean[] {true, false}) {
             int head = withLength ? 2 : 1;
-            RawPeer peer =
-                    peerIsClient ? RawPeer.client(Target.server(small)) : RawPeer.server(Target.client(small));
+            RawPeer peer = peerIsClient ? RawPeer.client(Target.server(small)) : RawPeer.server(Target.client(small));
             peer.handshake().send(peer.oneRtt().payload(datagramFrame(50 - head, withLength)));
             assertEquals(50 - head, peer.target.datagrams.getFirst().length);
             peer.send(peer.oneRtt().payload(datagramFrame(51 - head, withLength)));
@@ -422,9 +421,7 @@ class OneRttRulesTest {
         peer.settle();
 
         MemorySegment buffer = Arena.ofAuto().allocate(2048);
-        assertEquals(
-                SendResult.SENT,
-                peer.target.connection().sealDatagram(buffer, 128, max, peer.target.nowNs));
+        assertEquals(SendResult.SENT, peer.target.connection().sealDatagram(buffer, 128, max, peer.target.nowNs));
         byte[] sealed = buffer.asSlice(
                         peer.target.connection().sealedOffset(),
                         peer.target.connection().sealedLengthBytes())
