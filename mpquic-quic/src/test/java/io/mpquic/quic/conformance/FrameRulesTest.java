@@ -3,8 +3,13 @@ package io.mpquic.quic.conformance;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import io.mpquic.quic.wire.ConnectionCloseFrame;
+import io.mpquic.quic.wire.ConnectionId;
+import io.mpquic.quic.wire.CryptoFrame;
 import io.mpquic.quic.wire.EncryptionLevel;
 import io.mpquic.quic.wire.TransportError;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -17,21 +22,45 @@ class FrameRulesTest {
     @ParameterizedTest
     @CsvSource({
         // a frame type that nobody knows, in one and in more bytes
-        "20", "32", "3f", "4040", "80ffffff", "c0ffffffffffffff",
+        "20",
+        "32",
+        "3f",
+        "4040",
+        "80ffffff",
+        "c0ffffffffffffff",
         // NEW_TOKEN, CRYPTO, NEW_CONNECTION_ID, PATH_CHALLENGE, CONNECTION_CLOSE, ACK, RESET_STREAM cut short
-        "07", "0600", "1801", "1a00112233445566", "1c", "1c0a00", "02", "020000", "040001",
+        "07",
+        "0600",
+        "1801",
+        "1a00112233445566",
+        "1c",
+        "1c0a00",
+        "02",
+        "020000",
+        "040001",
         // lengths that go beyond the packet, up to 2^62-1
-        "0740ff", "07ffffffffffffffff", "0600ffffffffffffffff", "3140ff", "31ffffffffffffffff",
-        "1c0a0040ff", "1d0affffffffffffffff",
+        "0740ff",
+        "07ffffffffffffffff",
+        "0600ffffffffffffffff",
+        "3140ff",
+        "31ffffffffffffffff",
+        "1c0a0040ff",
+        "1d0affffffffffffffff",
         // CRYPTO beyond 2^62-1
         "06ffffffffffffffff0100",
         // ACK: a first range below 0, further ranges below 0, more ranges than can be there, a gap beyond 0
-        "0200000001", "02050001050000", "020500c0000000ffffffff00", "02ffffffffffffffff00ffffffffffffffff00",
+        "0200000001",
+        "02050001050000",
+        "020500c0000000ffffffff00",
+        "02ffffffffffffffff00ffffffffffffffff00",
         "0205000100c0000000ffffffff00",
         // ACK with ECN counts cut short
         "03000000000000",
         // MAX_STREAMS and STREAMS_BLOCKED above 2^60
-        "12d000000000000001", "13d000000000000001", "16d000000000000001", "17d000000000000001",
+        "12d000000000000001",
+        "13d000000000000001",
+        "16d000000000000001",
+        "17d000000000000001",
         // NEW_CONNECTION_ID: ID of 0 bytes, of 21 bytes, Retire Prior To above Sequence
         "18010000" + TOKEN,
         "18010015000000000000000000000000000000000000000000" + TOKEN,
@@ -64,16 +93,14 @@ class FrameRulesTest {
     @ValueSource(booleans = {true, false})
     void retiringAConnectionIdThatWasNeverIssuedIsAProtocolViolation(boolean peerIsClient) {
         assertRefused(peerIsClient, EncryptionLevel.ONE_RTT, "1940ff", TransportError.PROTOCOL_VIOLATION);
-        assertRefused(
-                peerIsClient, EncryptionLevel.ONE_RTT, "19ffffffffffffffff", TransportError.PROTOCOL_VIOLATION);
+        assertRefused(peerIsClient, EncryptionLevel.ONE_RTT, "19ffffffffffffffff", TransportError.PROTOCOL_VIOLATION);
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void acknowledgingAPacketThatWasNeverSentIsAProtocolViolation(boolean peerIsClient) {
-        for (EncryptionLevel level : new EncryptionLevel[] {
-            EncryptionLevel.INITIAL, EncryptionLevel.HANDSHAKE, EncryptionLevel.ONE_RTT
-        }) {
+        for (EncryptionLevel level :
+                new EncryptionLevel[] {EncryptionLevel.INITIAL, EncryptionLevel.HANDSHAKE, EncryptionLevel.ONE_RTT}) {
             assertRefused(peerIsClient, level, "0263ff000000", TransportError.PROTOCOL_VIOLATION);
             assertRefused(peerIsClient, level, "02ffffffffffffffff000000", TransportError.PROTOCOL_VIOLATION);
         }
@@ -90,9 +117,27 @@ class FrameRulesTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "0400000000", "05000000", "0701aa", "08000000", "0a00020000", "1000", "110000", "1200", "1300", "1400",
-                "150000", "1600", "1700", "18010008aaaaaaaaaaaaaaaa" + TOKEN, "1900", "1a0011223344556677",
-                "1b0011223344556677", "1d0000", "1e", "30aabb", "3102aabb"
+                "0400000000",
+                "05000000",
+                "0701aa",
+                "08000000",
+                "0a00020000",
+                "1000",
+                "110000",
+                "1200",
+                "1300",
+                "1400",
+                "150000",
+                "1600",
+                "1700",
+                "18010008aaaaaaaaaaaaaaaa" + TOKEN,
+                "1900",
+                "1a0011223344556677",
+                "1b0011223344556677",
+                "1d0000",
+                "1e",
+                "30aabb",
+                "3102aabb"
             })
     void aFrameOf1RttPacketsInAnInitialOrHandshakePacketIsAProtocolViolation(String hex) {
         for (boolean peerIsClient : new boolean[] {true, false}) {
@@ -113,22 +158,44 @@ class FrameRulesTest {
     @ParameterizedTest
     @CsvSource({
         // ID 0: the client's, both ways. ID 2: the client's, one way. ID 1 and 3: the server's
-        "true,  08 00 aa,       4", "true,  0b 02 00,       4", "true,  08 01 aa,       5", "true,  08 03 aa,       5",
-        "false, 08 01 aa,       4", "false, 0b 03 00,       4", "false, 08 00 aa,       5", "false, 08 02 aa,       5",
-        "true,  04 00 00 00,    4", "true,  04 01 00 00,    5", "true,  04 03 00 00,    5",
-        "false, 04 01 00 00,    4", "false, 04 00 00 00,    5", "false, 04 02 00 00,    5",
-        "true,  05 00 00,       4", "true,  05 02 00,       5", "true,  05 01 00,       5",
-        "false, 05 01 00,       4", "false, 05 03 00,       5", "false, 05 00 00,       5",
-        "true,  11 00 01,       4", "true,  11 02 01,       5", "true,  11 01 01,       5",
-        "false, 11 01 01,       4", "false, 11 03 01,       5", "false, 11 00 01,       5",
-        "true,  15 00 01,       4", "true,  15 03 01,       5", "false, 15 01 01,       4", "false, 15 02 01,       5",
+        "true,  08 00 aa,       4",
+        "true,  0b 02 00,       4",
+        "true,  08 01 aa,       5",
+        "true,  08 03 aa,       5",
+        "false, 08 01 aa,       4",
+        "false, 0b 03 00,       4",
+        "false, 08 00 aa,       5",
+        "false, 08 02 aa,       5",
+        "true,  04 00 00 00,    4",
+        "true,  04 01 00 00,    5",
+        "true,  04 03 00 00,    5",
+        "false, 04 01 00 00,    4",
+        "false, 04 00 00 00,    5",
+        "false, 04 02 00 00,    5",
+        "true,  05 00 00,       4",
+        "true,  05 02 00,       5",
+        "true,  05 01 00,       5",
+        "false, 05 01 00,       4",
+        "false, 05 03 00,       5",
+        "false, 05 00 00,       5",
+        "true,  11 00 01,       4",
+        "true,  11 02 01,       5",
+        "true,  11 01 01,       5",
+        "false, 11 01 01,       4",
+        "false, 11 03 01,       5",
+        "false, 11 00 01,       5",
+        "true,  15 00 01,       4",
+        "true,  15 03 01,       5",
+        "false, 15 01 01,       4",
+        "false, 15 02 01,       5",
     })
     void aFrameOfAStreamThatCannotBeIsRefused(boolean peerIsClient, String hex, long errorCode) {
         assertRefused(peerIsClient, EncryptionLevel.ONE_RTT, hex, errorCode);
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"10 c000000000000000", "12 d000000000000000", "1300", "1400", "1600", "17 40ff", "01", "00"})
+    @ValueSource(
+            strings = {"10 c000000000000000", "12 d000000000000000", "1300", "1400", "1600", "17 40ff", "01", "00"})
     void limitsAndWishesForStreamsHaveNoEffect(String hex) {
         for (boolean peerIsClient : new boolean[] {true, false}) {
             RawPeer peer = RawPeer.connected(peerIsClient);
@@ -139,9 +206,8 @@ class FrameRulesTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aPacketWithoutAFrameIsAProtocolViolation(boolean peerIsClient) {
-        for (EncryptionLevel level : new EncryptionLevel[] {
-            EncryptionLevel.INITIAL, EncryptionLevel.HANDSHAKE, EncryptionLevel.ONE_RTT
-        }) {
+        for (EncryptionLevel level :
+                new EncryptionLevel[] {EncryptionLevel.INITIAL, EncryptionLevel.HANDSHAKE, EncryptionLevel.ONE_RTT}) {
             assertRefused(peerIsClient, level, "", TransportError.PROTOCOL_VIOLATION);
         }
     }
@@ -149,9 +215,8 @@ class FrameRulesTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void reservedBitsThatAreSetAreAProtocolViolation(boolean peerIsClient) {
-        for (EncryptionLevel level : new EncryptionLevel[] {
-            EncryptionLevel.INITIAL, EncryptionLevel.HANDSHAKE, EncryptionLevel.ONE_RTT
-        }) {
+        for (EncryptionLevel level :
+                new EncryptionLevel[] {EncryptionLevel.INITIAL, EncryptionLevel.HANDSHAKE, EncryptionLevel.ONE_RTT}) {
             for (int bits = 1; bits <= 3; bits++) {
                 RawPeer peer = atLevel(peerIsClient, level);
                 send(peer, level, peer.packet(level).reserved(bits).payload((byte) 1, (byte) 0, (byte) 0));
@@ -164,9 +229,8 @@ class FrameRulesTest {
     @ValueSource(booleans = {true, false})
     void cryptoDataFarAheadOverflowTheBuffer(boolean peerIsClient) {
         // offset 2^20, one byte
-        for (EncryptionLevel level : new EncryptionLevel[] {
-            EncryptionLevel.INITIAL, EncryptionLevel.HANDSHAKE, EncryptionLevel.ONE_RTT
-        }) {
+        for (EncryptionLevel level :
+                new EncryptionLevel[] {EncryptionLevel.INITIAL, EncryptionLevel.HANDSHAKE, EncryptionLevel.ONE_RTT}) {
             assertRefused(peerIsClient, level, "06 80100000 01 00", TransportError.CRYPTO_BUFFER_EXCEEDED);
         }
     }
@@ -209,7 +273,7 @@ class FrameRulesTest {
     @ValueSource(booleans = {true, false})
     void newConnectionIdFromAPeerWithAnEmptyIdIsAProtocolViolation(boolean peerIsClient) {
         RawPeer peer = RawPeer.of(peerIsClient);
-        peer.source = io.mpquic.quic.wire.ConnectionId.EMPTY;
+        peer.source = ConnectionId.EMPTY;
         peer.handshake();
         peer.send(peer.oneRtt().payload(newConnectionId(1, 0)));
         peer.assertClosedWith(TransportError.PROTOCOL_VIOLATION);
@@ -219,11 +283,7 @@ class FrameRulesTest {
     void theCloseNamesTheFrameThatBrokeTheRule() {
         RawPeer peer = RawPeer.connected(true);
         peer.send(peer.oneRtt().payload(RawBytes.hex("1e")));
-        assertEquals(
-                0x1e,
-                peer.frames(io.mpquic.quic.wire.ConnectionCloseFrame.class)
-                        .getFirst()
-                        .frameType());
+        assertEquals(0x1e, peer.frames(ConnectionCloseFrame.class).getFirst().frameType());
     }
 
     static byte[] newConnectionId(int sequence, int retirePriorTo) {
@@ -249,7 +309,7 @@ class FrameRulesTest {
             // As far as the target has Handshake keys, and no further.
             byte[] hello = peer.nextCrypto(EncryptionLevel.INITIAL);
             peer.send(peer.packet(EncryptionLevel.INITIAL)
-                    .frames(new io.mpquic.quic.wire.CryptoFrame(0, java.lang.foreign.MemorySegment.ofArray(hello)))
+                    .frames(new CryptoFrame(0, MemorySegment.ofArray(hello)))
                     .padTo(1200));
         }
         return peer;
@@ -258,6 +318,6 @@ class FrameRulesTest {
     /** Sends a packet; an Initial one together with padding outside of it, so that it stays as it is. */
     static void send(RawPeer peer, EncryptionLevel level, PacketDraft draft) {
         byte[] packet = draft.build();
-        peer.send(level == EncryptionLevel.INITIAL ? java.util.Arrays.copyOf(packet, 1200) : packet);
+        peer.send(level == EncryptionLevel.INITIAL ? Arrays.copyOf(packet, 1200) : packet);
     }
 }

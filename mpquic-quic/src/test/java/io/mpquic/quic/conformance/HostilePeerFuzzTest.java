@@ -23,8 +23,31 @@ class HostilePeerFuzzTest {
     private static final long FIRST_SEED = Long.getLong("mpquic.fuzz.seed", 1);
     private static final int STEPS = 60;
     private static final long[] INTERESTING = {
-        0, 1, 2, 3, 4, 5, 7, 8, 20, 21, 63, 64, 1199, 1200, 1472, 16_383, 16_384, 65_535, 65_536, 1L << 20, 1L << 30,
-        (1L << 31) - 1, 1L << 32, (1L << 60) + 1, (1L << 62) - 1
+        0,
+        1,
+        2,
+        3,
+        4,
+        5,
+        7,
+        8,
+        20,
+        21,
+        63,
+        64,
+        1199,
+        1200,
+        1472,
+        16_383,
+        16_384,
+        65_535,
+        65_536,
+        1L << 20,
+        1L << 30,
+        (1L << 31) - 1,
+        1L << 32,
+        (1L << 60) + 1,
+        (1L << 62) - 1
     };
 
     @ParameterizedTest
@@ -41,8 +64,9 @@ class HostilePeerFuzzTest {
 
     private static void run(boolean peerIsClient, SplittableRandom random) {
         EncryptionLevel stage = new EncryptionLevel[] {
-            EncryptionLevel.INITIAL, EncryptionLevel.HANDSHAKE, EncryptionLevel.ONE_RTT, EncryptionLevel.ONE_RTT
-        }[random.nextInt(4)];
+                    EncryptionLevel.INITIAL, EncryptionLevel.HANDSHAKE, EncryptionLevel.ONE_RTT, EncryptionLevel.ONE_RTT
+                }
+                [random.nextInt(4)];
         RawPeer peer = FrameRulesTest.atLevel(peerIsClient, stage);
         boolean gentle = random.nextInt(3) > 0; // damaged datagrams only, so that the connection lives on
         List<byte[]> genuine = new ArrayList<>();

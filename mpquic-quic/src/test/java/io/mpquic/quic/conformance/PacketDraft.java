@@ -29,8 +29,7 @@ final class PacketDraft {
     private byte[] payload = {};
     private int padToBytes;
 
-    PacketDraft(
-            PacketType type, ProtectionSecret secret, long number, ConnectionId destination, ConnectionId source) {
+    PacketDraft(PacketType type, ProtectionSecret secret, long number, ConnectionId destination, ConnectionId source) {
         this.type = type;
         this.secret = secret;
         this.number = number;
@@ -121,8 +120,8 @@ final class PacketDraft {
         }
         int beforeLength = (int) writer.position();
         int headerLength = beforeLength + (isLong ? 2 : 0) + numberLength;
-        byte[] padded = Arrays.copyOf(
-                payload, Math.max(payload.length, padToBytes - headerLength - PacketAead.TAG_BYTES));
+        byte[] padded =
+                Arrays.copyOf(payload, Math.max(payload.length, padToBytes - headerLength - PacketAead.TAG_BYTES));
         if (isLong) {
             writer.writeVarInt(numberLength + padded.length + PacketAead.TAG_BYTES, 2);
         }

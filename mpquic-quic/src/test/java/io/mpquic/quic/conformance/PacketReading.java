@@ -22,8 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class PacketReading {
     private PacketReading() {}
 
-    static boolean readLong(
-            RawPeer peer, Target.Sent sent, MemorySegment bytes, int at, LongHeader.Numbered header) {
+    static boolean readLong(RawPeer peer, Target.Sent sent, MemorySegment bytes, int at, LongHeader.Numbered header) {
         EncryptionLevel level =
                 header.packetType() == PacketType.INITIAL ? EncryptionLevel.INITIAL : EncryptionLevel.HANDSHAKE;
         ProtectionSecret secret = peer.readSecret(level);
@@ -64,8 +63,7 @@ final class PacketReading {
         for (int generation = 0; generation <= peer.readGeneration() + 1; generation++) {
             MemorySegment copy = MemorySegment.ofArray(saved.clone());
             PacketKeys mask = secret.derive(CryptoProvider.jdk());
-            Opened opened =
-                    open(mask, keys, copy, at, numberOffset, end, peer.largestRead(EncryptionLevel.ONE_RTT));
+            Opened opened = open(mask, keys, copy, at, numberOffset, end, peer.largestRead(EncryptionLevel.ONE_RTT));
             if (opened != null) {
                 ConnectionId destination = ConnectionId.read(bytes, at + 1, peer.source.lengthBytes());
                 int phase = (copy.get(ValueLayout.JAVA_BYTE, at) >> 2) & 1;
@@ -95,7 +93,13 @@ final class PacketReading {
     private record Opened(long number, List<Frame> frames) {}
 
     private static @Nullable Opened open(
-            PacketKeys mask, PacketKeys keys, MemorySegment bytes, int at, long numberOffset, int end, long largestRead) {
+            PacketKeys mask,
+            PacketKeys keys,
+            MemorySegment bytes,
+            int at,
+            long numberOffset,
+            int end,
+            long largestRead) {
         int numberLength = HeaderProtection.unprotect(mask.headerMask(), bytes, at, numberOffset);
         long truncated = PacketNumber.read(bytes, numberOffset, numberLength);
         long number = PacketNumber.decode(truncated, numberLength, largestRead);

@@ -70,6 +70,7 @@ final class RawPeer {
     boolean sendsHandshakeDone = true;
     byte @Nullable [] peerParameters;
     boolean tlsComplete;
+
     @Nullable TransportException tlsFailure;
 
     private @Nullable TlsEngine tls;

@@ -77,12 +77,7 @@ final class Target {
         List<byte[]> received = new ArrayList<>();
         return new Target(
                 QuicEndpoint.server(new ServerConfig(
-                        tls,
-                        settings,
-                        CryptoProvider.jdk(),
-                        copyInto(received),
-                        new SplittableRandom(11),
-                        RESET_KEY)),
+                        tls, settings, CryptoProvider.jdk(), copyInto(received), new SplittableRandom(11), RESET_KEY)),
                 received);
     }
 
@@ -159,8 +154,8 @@ final class Target {
                 break;
             }
             bytesOut += length;
-            outbox.add(new Sent(
-                    buffer.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE), endpoint.transmitTo(), nowNs));
+            outbox.add(
+                    new Sent(buffer.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE), endpoint.transmitTo(), nowNs));
         }
         seen.addAll(endpoint.connections());
         while (endpoint.pollAccepted() != null) {

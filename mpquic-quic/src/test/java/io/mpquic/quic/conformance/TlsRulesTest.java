@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mpquic.quic.wire.ConnectionCloseFrame;
 import io.mpquic.quic.wire.CryptoFrame;
 import io.mpquic.quic.wire.EncryptionLevel;
 import io.mpquic.quic.wire.TransportError;
@@ -77,10 +78,7 @@ class TlsRulesTest {
     void aTicketOfAServerIsFine() {
         RawPeer peer = RawPeer.connected(false);
         peer.send(crypto(
-                peer,
-                EncryptionLevel.ONE_RTT,
-                0,
-                RawBytes.hex("04 000010 00000e10 00000000 01 00 0002 abcd 0000")));
+                peer, EncryptionLevel.ONE_RTT, 0, RawBytes.hex("04 000010 00000e10 00000000 01 00 0002 abcd 0000")));
         peer.assertAlive();
     }
 
@@ -125,7 +123,7 @@ class TlsRulesTest {
         peer.tryHandshake();
         long code = peer.target.closeReason().errorCode();
         assertTrue(code >= 0x100 && code <= 0x1ff, peer.target.closeReason().toString());
-        assertFalse(peer.frames(io.mpquic.quic.wire.ConnectionCloseFrame.class).isEmpty());
+        assertFalse(peer.frames(ConnectionCloseFrame.class).isEmpty());
     }
 
     @ParameterizedTest
@@ -150,8 +148,7 @@ class TlsRulesTest {
         byte[] hello = peer.nextCrypto(EncryptionLevel.INITIAL);
         for (int at = hello.length - 1; at >= 0; at -= 5) {
             int from = Math.max(0, at - 8);
-            PacketDraft draft =
-                    crypto(peer, EncryptionLevel.INITIAL, from, Arrays.copyOfRange(hello, from, at + 1));
+            PacketDraft draft = crypto(peer, EncryptionLevel.INITIAL, from, Arrays.copyOfRange(hello, from, at + 1));
             peer.send(draft.padTo(1200));
         }
         peer.handshake().assertAlive();
@@ -188,7 +185,8 @@ class TlsRulesTest {
                 return bytes.putShort(at, (short) 0x7a7a).array();
             }
             int cut = 4 + bytes.getShort(at + 2);
-            bytes.putShort(2, (short) (bytes.getShort(2) - cut)); // the message; its length fits into two of three bytes
+            bytes.putShort(
+                    2, (short) (bytes.getShort(2) - cut)); // the message; its length fits into two of three bytes
             bytes.putShort(4, (short) (bytes.getShort(4) - cut)); // the list of extensions
             return RawBytes.join(
                     Arrays.copyOf(bytes.array(), at), Arrays.copyOfRange(bytes.array(), at + cut, data.length));

@@ -40,10 +40,8 @@ class TransportParameterRulesTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aMaxUdpPayloadSizeBelow1200IsRefused(boolean peerIsClient) {
-        assertRefused(
-                peerIsClient, parameters -> parameters.setInteger(RawParameters.MAX_UDP_PAYLOAD_SIZE, 1199));
-        assertAccepted(
-                peerIsClient, parameters -> parameters.setInteger(RawParameters.MAX_UDP_PAYLOAD_SIZE, 1200));
+        assertRefused(peerIsClient, parameters -> parameters.setInteger(RawParameters.MAX_UDP_PAYLOAD_SIZE, 1199));
+        assertAccepted(peerIsClient, parameters -> parameters.setInteger(RawParameters.MAX_UDP_PAYLOAD_SIZE, 1200));
     }
 
     @ParameterizedTest
@@ -102,8 +100,7 @@ class TransportParameterRulesTest {
         assertRefused(
                 peerIsClient, parameters -> parameters.set(RawParameters.MAX_IDLE_TIMEOUT, RawBytes.hex("4100 00")));
         assertRefused(peerIsClient, parameters -> parameters.set(RawParameters.MAX_IDLE_TIMEOUT));
-        assertRefused(
-                peerIsClient, parameters -> parameters.set(RawParameters.DISABLE_ACTIVE_MIGRATION, (byte) 1));
+        assertRefused(peerIsClient, parameters -> parameters.set(RawParameters.DISABLE_ACTIVE_MIGRATION, (byte) 1));
     }
 
     @ParameterizedTest
