@@ -1,30 +1,20 @@
 package io.mpquic.quic.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mpquic.quic.connection.CloseReason;
-import io.mpquic.quic.connection.TransportSettings;
 import io.mpquic.quic.wire.ConnectionCloseFrame;
-import io.mpquic.quic.wire.ConnectionId;
 import io.mpquic.quic.wire.EncryptionLevel;
-import io.mpquic.quic.wire.NewConnectionIdFrame;
 import io.mpquic.quic.wire.PacketType;
 import io.mpquic.quic.wire.PingFrame;
 import io.mpquic.quic.wire.TransportError;
-import java.util.Arrays;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** RFC 9000 §10: idle timeout, close, stateless reset. */
+/** RFC 9000 §10.2: CONNECTION_CLOSE, the closing and the draining state. */
 class ClosingRulesTest {
-    // ---- closing and draining
-
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void inTheClosingStateTheCloseIsRepeatedEverMoreSeldom(boolean peerIsClient) {
@@ -138,6 +128,7 @@ class ClosingRulesTest {
         }
         assertTrue(peer.target.bytesOut <= 3 * peer.target.bytesIn);
     }
+<<<<<<< HEAD
 
     // ---- idle timeout
 
@@ -358,4 +349,6 @@ class ClosingRulesTest {
         }
         return TimeUnit.NANOSECONDS.toMillis(peer.target.nowNs - startNs);
     }
+=======
+>>>>>>> refs/heads/rfctests
 }

@@ -3,8 +3,13 @@ package io.mpquic.quic.conformance;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import io.mpquic.quic.wire.ConnectionCloseFrame;
+import io.mpquic.quic.wire.ConnectionId;
+import io.mpquic.quic.wire.CryptoFrame;
 import io.mpquic.quic.wire.EncryptionLevel;
 import io.mpquic.quic.wire.TransportError;
+import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -268,7 +273,7 @@ class FrameRulesTest {
     @ValueSource(booleans = {true, false})
     void newConnectionIdFromAPeerWithAnEmptyIdIsAProtocolViolation(boolean peerIsClient) {
         RawPeer peer = RawPeer.of(peerIsClient);
-        peer.source = io.mpquic.quic.wire.ConnectionId.EMPTY;
+        peer.source = ConnectionId.EMPTY;
         peer.handshake();
         peer.send(peer.oneRtt().payload(newConnectionId(1, 0)));
         peer.assertClosedWith(TransportError.PROTOCOL_VIOLATION);
@@ -278,11 +283,7 @@ class FrameRulesTest {
     void theCloseNamesTheFrameThatBrokeTheRule() {
         RawPeer peer = RawPeer.connected(true);
         peer.send(peer.oneRtt().payload(RawBytes.hex("1e")));
-        assertEquals(
-                0x1e,
-                peer.frames(io.mpquic.quic.wire.ConnectionCloseFrame.class)
-                        .getFirst()
-                        .frameType());
+        assertEquals(0x1e, peer.frames(ConnectionCloseFrame.class).getFirst().frameType());
     }
 
     static byte[] newConnectionId(int sequence, int retirePriorTo) {
@@ -308,7 +309,7 @@ class FrameRulesTest {
             // As far as the target has Handshake keys, and no further.
             byte[] hello = peer.nextCrypto(EncryptionLevel.INITIAL);
             peer.send(peer.packet(EncryptionLevel.INITIAL)
-                    .frames(new io.mpquic.quic.wire.CryptoFrame(0, java.lang.foreign.MemorySegment.ofArray(hello)))
+                    .frames(new CryptoFrame(0, MemorySegment.ofArray(hello)))
                     .padTo(1200));
         }
         return peer;
@@ -317,6 +318,6 @@ class FrameRulesTest {
     /** Sends a packet; an Initial one together with padding outside of it, so that it stays as it is. */
     static void send(RawPeer peer, EncryptionLevel level, PacketDraft draft) {
         byte[] packet = draft.build();
-        peer.send(level == EncryptionLevel.INITIAL ? java.util.Arrays.copyOf(packet, 1200) : packet);
+        peer.send(level == EncryptionLevel.INITIAL ? Arrays.copyOf(packet, 1200) : packet);
     }
 }

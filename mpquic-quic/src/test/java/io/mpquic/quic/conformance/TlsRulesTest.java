@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mpquic.quic.wire.ConnectionCloseFrame;
 import io.mpquic.quic.wire.CryptoFrame;
 import io.mpquic.quic.wire.EncryptionLevel;
 import io.mpquic.quic.wire.TransportError;
@@ -122,7 +123,7 @@ class TlsRulesTest {
         peer.tryHandshake();
         long code = peer.target.closeReason().errorCode();
         assertTrue(code >= 0x100 && code <= 0x1ff, peer.target.closeReason().toString());
-        assertFalse(peer.frames(io.mpquic.quic.wire.ConnectionCloseFrame.class).isEmpty());
+        assertFalse(peer.frames(ConnectionCloseFrame.class).isEmpty());
     }
 
     @ParameterizedTest

@@ -1,0 +1,128 @@
+package io.mpquic.quic.conformance;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+
+import io.mpquic.quic.connection.CloseReason;
+import io.mpquic.quic.wire.EncryptionLevel;
+import io.mpquic.quic.wire.PacketHeader;
+import io.mpquic.quic.wire.PingFrame;
+import io.mpquic.quic.wire.Version;
+import io.mpquic.quic.wire.VersionInvariant;
+import io.mpquic.quic.wire.WireReader;
+import io.mpquic.quic.wire.WireWriter;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** RFC 9000 §6, RFC 8999 §6: Version Negotiation. */
+class VersionRulesTest {
+    static final int UNKNOWN_VERSION = 0x1a2a3a4a;
+
+    @ParameterizedTest
+    @ValueSource(ints = {UNKNOWN_VERSION, 0x6b3343cf, 0xff00001d, 2})
+    void aServerAnswersAnUnknownVersionWithTheOneItSpeaks(int version) throws Exception {
+        RawPeer peer = RawPeer.of(true);
+        peer.send(unknownVersion(version, 8, 8, 1200));
+        VersionInvariant answer = VersionInvariant.parse(WireReader.of(peer.unreadable.getFirst()));
+        assertEquals(Version.NEGOTIATION, answer.version());
+        assertArrayEquals(filled(8, 0x5c), answer.dcid());
+        assertArrayEquals(filled(8, 0xdc), answer.scid());
+        byte[] bytes = peer.unreadable.getFirst();
+        assertArrayEquals(RawBytes.hex("00000001"), Arrays.copyOfRange(bytes, bytes.length - 4, bytes.length));
+        assertEquals(0, peer.target.endpoint.connections().size());
+    }
+
+    /** RFC 8999 §5.1: other versions may have longer ones. */
+    @Test
+    void connectionIdsOfAnyLengthComeBackInAVersionNegotiationPacket() throws Exception {
+        for (int length : new int[] {0, 1, 20, 21, 255}) {
+            RawPeer peer = RawPeer.of(true);
+            peer.send(unknownVersion(UNKNOWN_VERSION, length, 255 - length, 1200));
+            VersionInvariant answer = VersionInvariant.parse(WireReader.of(peer.unreadable.getFirst()));
+            assertArrayEquals(filled(255 - length, 0x5c), answer.dcid());
+            assertArrayEquals(filled(length, 0xdc), answer.scid());
+        }
+    }
+
+    @Test
+    void aSmallPacketOfAnUnknownVersionIsNotAnswered() {
+        RawPeer peer = RawPeer.of(true);
+        peer.send(unknownVersion(UNKNOWN_VERSION, 8, 8, 1199));
+        assertEquals(0, peer.target.bytesOut);
+    }
+
+    @Test
+    void aVersionNegotiationPacketIsNeverAnswered() {
+        RawPeer peer = RawPeer.of(true);
+        peer.send(unknownVersion(Version.NEGOTIATION, 8, 8, 1200));
+        assertEquals(0, peer.target.bytesOut);
+        assertEquals(0, peer.target.endpoint.connections().size());
+    }
+
+    @Test
+    void aClientGivesUpWhenTheServerDoesNotSpeakItsVersion() {
+        RawPeer peer = RawPeer.of(false).prepare();
+        long sent = peer.target.bytesOut;
+        peer.send(versionNegotiation(peer, UNKNOWN_VERSION));
+        assertNotNull(peer.target.closeReason());
+        assertEquals(
+                CloseReason.Kind.VERSION_NEGOTIATION, peer.target.closeReason().kind());
+        assertEquals(sent, peer.target.bytesOut, "nothing more is sent");
+    }
+
+    @Test
+    void aVersionNegotiationThatListsOurVersionIsIgnored() {
+        RawPeer peer = RawPeer.of(false).prepare();
+        peer.send(versionNegotiation(peer, UNKNOWN_VERSION, Version.V1));
+        peer.handshake().assertAlive();
+    }
+
+    @Test
+    void aVersionNegotiationWithOtherConnectionIdsIsIgnored() {
+        RawPeer peer = RawPeer.of(false).prepare();
+        byte[] packet = versionNegotiation(peer, UNKNOWN_VERSION);
+        packet[packet.length - 5] ^= 1; // last byte of the source
+        peer.send(packet);
+        peer.handshake().assertAlive();
+    }
+
+    @Test
+    void aVersionNegotiationAfterAnotherPacketIsIgnored() {
+        RawPeer peer = RawPeer.of(false).prepare();
+        peer.send(
+                peer.packet(EncryptionLevel.INITIAL).frames(PingFrame.INSTANCE).padTo(1200));
+        peer.send(versionNegotiation(peer, UNKNOWN_VERSION));
+        peer.handshake().assertAlive();
+    }
+
+    static byte[] versionNegotiation(RawPeer peer, int... versions) {
+        byte[] packet = new byte
+                [7
+                        + peer.destination.lengthBytes()
+                        + peer.originalDestination.lengthBytes()
+                        + Integer.BYTES * versions.length];
+        PacketHeader.writeVersionNegotiation(
+                WireWriter.of(packet), peer.destination.bytes(), peer.originalDestination.bytes(), 0, versions);
+        return packet;
+    }
+
+    private static byte[] unknownVersion(int version, int destinationBytes, int sourceBytes, int length) {
+        byte[] head = RawBytes.join(
+                new byte[] {(byte) 0xc0},
+                new byte[] {(byte) (version >> 24), (byte) (version >> 16), (byte) (version >> 8), (byte) version},
+                new byte[] {(byte) destinationBytes},
+                filled(destinationBytes, 0xdc),
+                new byte[] {(byte) sourceBytes},
+                filled(sourceBytes, 0x5c));
+        return Arrays.copyOf(head, length);
+    }
+
+    private static byte[] filled(int length, int value) {
+        byte[] bytes = new byte[length];
+        Arrays.fill(bytes, (byte) value);
+        return bytes;
+    }
+}
