@@ -1,18 +1,12 @@
 package io.mpquic.quic.tls;
 
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.TrustManagerFactory;
-import javax.net.ssl.X509TrustManager;
 import javax.security.auth.x500.X500Principal;
 
 /**
@@ -21,18 +15,14 @@ import javax.security.auth.x500.X500Principal;
  */
 public final class TrustAnchors {
     private final Set<X509Certificate> certificates;
-    private final Set<X500Principal> subjects;
     private final Set<TrustAnchor> pkixAnchors;
 
     private TrustAnchors(Collection<X509Certificate> certificates) {
         this.certificates = Set.copyOf(new HashSet<>(certificates));
-        Set<X500Principal> names = new HashSet<>();
         Set<TrustAnchor> anchors = new HashSet<>();
         for (X509Certificate certificate : this.certificates) {
-            names.add(certificate.getSubjectX500Principal());
             anchors.add(new TrustAnchor(certificate, null));
         }
-        this.subjects = Set.copyOf(names);
         this.pkixAnchors = Set.copyOf(anchors);
     }
 
@@ -65,22 +55,7 @@ public final class TrustAnchors {
      * @throws CredentialException when it cannot be read or is empty
      */
     public static TrustAnchors system() throws CredentialException {
-        try {
-            TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-            factory.init((KeyStore) null);
-            Set<X509Certificate> found = new HashSet<>();
-            for (TrustManager manager : factory.getTrustManagers()) {
-                if (manager instanceof X509TrustManager x509) {
-                    found.addAll(Arrays.asList(x509.getAcceptedIssuers()));
-                }
-            }
-            if (found.isEmpty()) {
-                throw new CredentialException("the Java runtime trusts no certification authority; name a CA file");
-            }
-            return new TrustAnchors(found);
-        } catch (GeneralSecurityException e) {
-            throw new CredentialException("the Java runtime's trusted certificates cannot be read: " + e.getMessage());
-        }
+        return new TrustAnchors(RuntimeAuthorities.load());
     }
 
     /** The certificates, in no particular order. */
@@ -93,7 +68,12 @@ public final class TrustAnchors {
     }
 
     boolean hasSubject(X500Principal name) {
-        return subjects.contains(name);
+        for (X509Certificate certificate : certificates) {
+            if (certificate.getSubjectX500Principal().equals(name)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     Set<TrustAnchor> pkixAnchors() {
