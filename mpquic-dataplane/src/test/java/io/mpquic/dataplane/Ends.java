@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 
 /** Makes tunnels with devices in memory over loopback, and waits for what they do. */
 final class Ends {
@@ -88,11 +89,16 @@ final class Ends {
 
     /** Waits for a condition that other threads bring about. */
     static void await(String what, BooleanSupplier condition) throws InterruptedException {
+        await(() -> what, condition);
+    }
+
+    /** Waits for a condition; what is missing is only put in words when it does not come. */
+    static void await(Supplier<String> what, BooleanSupplier condition) throws InterruptedException {
         long deadlineNs = System.nanoTime() + PATIENCE.toNanos();
         Object monitor = new Object();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadlineNs) {
-                throw new AssertionError("not in " + PATIENCE + ": " + what);
+                throw new AssertionError("not in " + PATIENCE + ": " + what.get());
             }
             synchronized (monitor) {
                 monitor.wait(2);
