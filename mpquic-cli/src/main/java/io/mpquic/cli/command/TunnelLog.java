@@ -70,8 +70,11 @@ final class TunnelLog implements TunnelListener {
         return down.retryInNs() < 0 ? line : line.withMs("retry_ms", down.retryInNs());
     }
 
-    /** Address and port as one types them; a name is never looked up for it. */
+    /** Address and port as one types them, {@code *} for any address; a name is never looked up for it. */
     static String text(InetSocketAddress address) {
+        if (!address.isUnresolved() && address.getAddress().isAnyLocalAddress()) {
+            return "*:" + address.getPort();
+        }
         String host = address.isUnresolved()
                 ? address.getHostString()
                 : address.getAddress().getHostAddress();

@@ -18,6 +18,7 @@ class TunnelLogTest {
     @Test
     void everyEventIsOneLineThatBeginsWithItsWord() {
         assertLine("listening instance=mpq1 local=203.0.113.7:45001", new TunnelEvent.Listening(REMOTE));
+        assertLine("listening instance=mpq1 local=*:45001", new TunnelEvent.Listening(address("::", 45001)));
         assertLine(
                 "connecting instance=mpq1 remote=vps.example.net:45001 attempt=2",
                 new TunnelEvent.Connecting("vps.example.net:45001", 2));
