@@ -199,9 +199,16 @@ wan_bytes() {
 
 start_daemon() {
     local namespace=$1 name=$2
+    : >"$WORK/$name.log"
     ip netns exec "$namespace" "$JAVA_HOME/bin/java" "${JVM[@]}" -jar "$MPQUIC_JAR" \
         --config "$WORK/$name.yaml" >"$WORK/$name.log" 2>&1 </dev/null &
     daemon[$name]=$!
+}
+
+# await_event DAEMON EVENT SECONDS: waits for a line of its log, no longer than that.
+await_event() {
+    local deadline=$((SECONDS + $3))
+    until grep -q "\b$2\b" "$WORK/$1.log" || ! is_running "$1" || ((SECONDS >= deadline)); do sleep 0.1; done
 }
 
 is_running() { kill -0 "${daemon[$1]}" 2>/dev/null; }
@@ -290,7 +297,8 @@ print_table() {
         verdict="${GREEN}PASS${PLAIN}"
         if [[ -n ${note[$i]:-} ]]; then verdict="${RED}FAIL${PLAIN}"; else passed=$((passed + 1)); fi
         local from to handshake
-        from=$(up_value "$i" local) to=$(up_value "$i" remote) handshake=$(up_value "$i" handshake_ms)
+        # A socket that is bound to a device has its address for any packet, and no address of its own.
+        from=$(up_value "$i" local | sed "s/^\(\[[0:]*\]\|0\.0\.0\.0\):/198.18.$i.2:/") to=$(up_value "$i" remote) handshake=$(up_value "$i" handshake_ms)
         printf '%-3s %-8s %-22s %-22s %12s %8s %10s %10s  %s\n' "$i" "$(wan_of "$i")" \
             "${from:-198.18.$i.2}" "${to:-$VPS_ADDRESS:$(config_value "$WORK/client-$i.yaml" remote_port)}" \
             "${handshake:--}" "${ping_ms[$i]:--}" "${up_mbit[$i]:--}" "${down_mbit[$i]:--}" "$verdict"
@@ -329,7 +337,12 @@ make_network
 
 step "Starting six servers and six clients"
 for i in "${INSTANCES[@]}"; do start_daemon "$VPS" "server-$i"; done
-for i in "${INSTANCES[@]}"; do start_daemon "$GATEWAY" "client-$i"; done
+for i in "${INSTANCES[@]}"; do await_event "server-$i" listening 20; done
+# One after the other: twelve JVMs that start together would be what the handshake's time tells of.
+for i in "${INSTANCES[@]}"; do
+    start_daemon "$GATEWAY" "client-$i"
+    await_event "client-$i" up 5
+done
 
 step "Waiting until each tunnel answers a ping"
 wait_for_tunnels
