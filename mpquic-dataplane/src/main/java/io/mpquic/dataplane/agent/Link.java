@@ -1,5 +1,6 @@
 package io.mpquic.dataplane.agent;
 
+import io.mpquic.dataplane.Bind;
 import io.mpquic.quic.connection.DatagramSink;
 import io.mpquic.quic.connection.TransportSettings;
 import io.mpquic.quic.endpoint.ClientConfig;
@@ -13,11 +14,13 @@ import java.net.InetSocketAddress;
 
 /** A socket, the endpoint on it and their driver, opened and closed together. The worker's thread. */
 final class Link implements AutoCloseable {
+    private final Bind bind;
     private final UdpTransport transport;
     private final QuicEndpoint endpoint;
     private final EndpointDriver driver;
 
-    private Link(UdpTransport transport, QuicEndpoint endpoint, EndpointDriver driver) {
+    private Link(Bind bind, UdpTransport transport, QuicEndpoint endpoint, EndpointDriver driver) {
+        this.bind = bind;
         this.transport = transport;
         this.endpoint = endpoint;
         this.driver = driver;
@@ -35,7 +38,7 @@ final class Link implements AutoCloseable {
         TransportSettings sizes = UdpSockets.fitLink(settings.transport(), settings.bind(), remote);
         QuicEndpoint endpoint =
                 QuicEndpoint.client(new ClientConfig(role.tls(), sizes, settings.crypto(), sink, settings.random()));
-        return new Link(transport, endpoint, new EndpointDriver(endpoint, transport, inbound));
+        return new Link(settings.bind(), transport, endpoint, new EndpointDriver(endpoint, transport, inbound));
     }
 
     /**
@@ -49,7 +52,7 @@ final class Link implements AutoCloseable {
         TransportSettings sizes = UdpSockets.fitLink(settings.transport(), settings.bind(), null);
         QuicEndpoint endpoint = QuicEndpoint.server(new ServerConfig(
                 role.tls(), sizes, settings.crypto(), sink, settings.random(), role.statelessResetKey()));
-        return new Link(transport, endpoint, new EndpointDriver(endpoint, transport, inbound));
+        return new Link(settings.bind(), transport, endpoint, new EndpointDriver(endpoint, transport, inbound));
     }
 
     QuicEndpoint endpoint() {
@@ -62,6 +65,11 @@ final class Link implements AutoCloseable {
 
     InetSocketAddress localAddress() {
         return transport.localAddress();
+    }
+
+    /** The address that packets to the peer come from. */
+    InetSocketAddress sourceTowards(InetSocketAddress remote) {
+        return UdpSockets.sourceTowards(bind, transport.localAddress(), remote);
     }
 
     @Override

@@ -25,10 +25,12 @@ final class Session implements Carrier {
     private long handshakeNs;
     private @Nullable String peerName;
     private int publishedMaxBytes;
+    private InetSocketAddress localAddress;
 
     Session(Link link, QuicConnection connection) {
         this.link = link;
         this.connection = connection;
+        localAddress = link.localAddress();
     }
 
     QuicConnection connection() {
@@ -55,8 +57,9 @@ final class Session implements Carrier {
                 peerName = completed.peerChain().isEmpty()
                         ? null
                         : completed.peerChain().get(0).getSubjectX500Principal().getName();
+                localAddress = link.sourceTowards(connection.remoteAddress());
                 yield new TunnelEvent.Up(
-                        link.localAddress(),
+                        localAddress,
                         connection.remoteAddress(),
                         handshakeNs,
                         connection.maxDatagramBytes(),
@@ -103,7 +106,7 @@ final class Session implements Carrier {
 
     TunnelStatistics.Session statistics(long nowNs) {
         return new TunnelStatistics.Session(
-                link.localAddress(),
+                localAddress,
                 connection.remoteAddress(),
                 peerName,
                 ageNs(nowNs),

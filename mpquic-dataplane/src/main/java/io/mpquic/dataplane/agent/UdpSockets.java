@@ -60,6 +60,31 @@ final class UdpSockets {
         }
     }
 
+    /**
+     * The address that packets to the peer have as their source. A socket bound to none in particular has only the
+     * wildcard to show, so the system is asked what its routes choose; nothing is sent for that.
+     *
+     * @param bound what the socket is bound to
+     * @return {@code bound} itself where it names an address, or where the system has no answer
+     */
+    static InetSocketAddress sourceTowards(Bind bind, InetSocketAddress bound, InetSocketAddress remote) {
+        if (!bound.getAddress().isAnyLocalAddress()) {
+            return bound;
+        }
+        try (DatagramChannel probe = DatagramChannel.open()) {
+            probe.bind(new InetSocketAddress(0));
+            if (bind instanceof Bind.Device device) {
+                SocketOptions.bindToDevice(probe, device.interfaceName());
+            }
+            probe.connect(remote);
+            InetSocketAddress source = (InetSocketAddress) probe.getLocalAddress();
+            return new InetSocketAddress(source.getAddress(), bound.getPort());
+        } catch (IOException | RuntimeException | LinkageError e) {
+            LOG.log(Level.DEBUG, "no source address towards {0}: {1}", remote, e.getMessage());
+            return bound;
+        }
+    }
+
     /** What makes the socket better, but is no reason to go without it. */
     private static void tune(DatagramChannel channel) {
         try {

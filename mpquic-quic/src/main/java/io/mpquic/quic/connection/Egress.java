@@ -129,7 +129,9 @@ final class Egress {
     }
 
     private boolean mayElicit(PacketSpace space, long nowNs) {
-        if (connection.recovery.bytesInFlight() >= connection.congestion.windowBytes()) {
+        // RFC 9002 §7: a packet must not take the bytes in flight beyond the window.
+        if (connection.recovery.bytesInFlight() + connection.congestion.maxDatagramBytes()
+                > connection.congestion.windowBytes()) {
             return false;
         }
         if (space == connection.spaces.application && !connection.pacer.permits(nowNs)) {
@@ -187,13 +189,20 @@ final class Egress {
                 datagrams.poll(); // the path has shrunk since it was queued
                 continue;
             }
-            if (DatagramFrame.headerLengthBytes(length, true) + length > assembler.frameRoomBytes()) {
+            int room = assembler.frameRoomBytes();
+            boolean withLength = DatagramFrame.headerLengthBytes(length, true) + length <= room;
+            // A message of the largest size fits only alone, and without a length: it ends with the packet.
+            boolean alone = assembler.isEmpty() && DatagramFrame.headerLengthBytes(length, false) + length <= room;
+            if (!withLength && !alone) {
                 return;
             }
             byte[] payload = datagrams.poll();
             if (payload != null) {
-                assembler.addUntracked(new DatagramFrame(MemorySegment.ofArray(payload), true));
+                assembler.addUntracked(new DatagramFrame(MemorySegment.ofArray(payload), withLength));
                 connection.counters.datagramsSent++;
+            }
+            if (!withLength) {
+                return;
             }
         }
     }
@@ -213,6 +222,10 @@ final class Egress {
         assembler.markMtuProbe();
         int written = assembler.seal(nowNs);
         connection.mtu.onProbeSent(written);
+        if (connection.mtu.nextProbeBytes() == 0) {
+            // Only a later packet shows that a probe was lost: without one, an idle path waits for a probe timeout.
+            connection.ping.request();
+        }
         connection.onPacketSent(space, written, true, nowNs);
         return written;
     }

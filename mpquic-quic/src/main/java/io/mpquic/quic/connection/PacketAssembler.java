@@ -95,6 +95,11 @@ final class PacketAssembler {
         return writer.remaining();
     }
 
+    /** Whether the packet holds no frame yet. */
+    boolean isEmpty() {
+        return writer.position() == payloadOffset;
+    }
+
     /** The packet's size so far, tag included. */
     int sizeBytes() {
         return (int) (writer.position() - start) + PacketAead.TAG_BYTES;
