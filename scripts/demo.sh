@@ -298,7 +298,7 @@ print_table() {
         if [[ -n ${note[$i]:-} ]]; then verdict="${RED}FAIL${PLAIN}"; else passed=$((passed + 1)); fi
         local from to handshake
         # A socket that is bound to a device has its address for any packet, and no address of its own.
-        from=$(up_value "$i" local | sed "s/^\(\[[0:]*\]\|0\.0\.0\.0\):/198.18.$i.2:/") to=$(up_value "$i" remote) handshake=$(up_value "$i" handshake_ms)
+        from=$(up_value "$i" local | sed "s/^\(\[[0:]*\]\|0\.0\.0\.0\|\*\):/198.18.$i.2:/") to=$(up_value "$i" remote) handshake=$(up_value "$i" handshake_ms)
         printf '%-3s %-8s %-22s %-22s %12s %8s %10s %10s  %s\n' "$i" "$(wan_of "$i")" \
             "${from:-198.18.$i.2}" "${to:-$VPS_ADDRESS:$(config_value "$WORK/client-$i.yaml" remote_port)}" \
             "${handshake:--}" "${ping_ms[$i]:--}" "${up_mbit[$i]:--}" "${down_mbit[$i]:--}" "$verdict"

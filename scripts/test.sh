@@ -98,7 +98,7 @@ fi
 
 # Maven's own totals, a line for each module and kind of test, where they are seen.
 step "Totals"
-sed -n '/^\[[A-Z]*\] *\(Building \|Tests run: [0-9]*, Failures: [0-9]*, Errors: [0-9]*, Skipped: [0-9]*$\)/p' "$log" |
+sed -n '/^\[[A-Z]*\] *\(Building [^ ]* [0-9]\|Tests run: [0-9]*, Failures: [0-9]*, Errors: [0-9]*, Skipped: [0-9]*$\)/p' "$log" |
     awk '/Building/ { module = $3; next } { print $0 "  (" module ")" }'
 awk '/^\[[A-Z]*\] *Tests run: [0-9]+, Failures: [0-9]+, Errors: [0-9]+, Skipped: [0-9]+$/ {
         gsub(",", ""); sub(/^.*Tests run/, "Tests run")
