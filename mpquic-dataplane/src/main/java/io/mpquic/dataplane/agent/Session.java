@@ -59,11 +59,7 @@ final class Session implements Carrier {
                         : completed.peerChain().get(0).getSubjectX500Principal().getName();
                 localAddress = link.sourceTowards(connection.remoteAddress());
                 yield new TunnelEvent.Up(
-                        localAddress,
-                        connection.remoteAddress(),
-                        handshakeNs,
-                        connection.maxDatagramBytes(),
-                        peerName);
+                        localAddress, connection.remoteAddress(), handshakeNs, connection.maxDatagramBytes(), peerName);
             }
             case QuicEvent.MaxDatagramChanged changed -> changed.settled() ? pathMtu(changed.bytes()) : null;
             case QuicEvent.Closed closed -> null;
