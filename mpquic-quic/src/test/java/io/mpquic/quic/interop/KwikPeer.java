@@ -23,6 +23,12 @@ import tech.kwik.core.server.ServerConnector;
 
 /** Kwik: QUIC and TLS in Java. Its server asks no client for a certificate. */
 final class KwikPeer implements Peer {
+    static {
+        // One of its assertions fails when an ACK and the end of a packet number space meet, and ends its receiving
+        // thread.
+        KwikPeer.class.getClassLoader().setPackageAssertionStatus("tech.kwik", false);
+    }
+
     @Override
     public Server serve(TestCertificate own, boolean retry, @Nullable TestCertificate clientAuthority)
             throws IOException {

@@ -200,7 +200,7 @@ final class QuicGoPeer implements Peer {
 
         @Override
         public void close() {
-            process.destroy();
+            process.toHandle().destroy(); // Process.destroy would close its output under the reader
         }
     }
 }
