@@ -244,11 +244,12 @@ wait_for_tunnels() {
 
 declare -A ping_ms=() up_mbit=() down_mbit=()
 
-# transfer I [-R]: Mbit/s that arrived, or nothing.
+# transfer I [-R]: Mbit/s that arrived, or nothing. The first second is not counted:
+# a JVM that has just started is slow for that long.
 transfer() {
     # shellcheck disable=SC2094 # both only append
     ip netns exec "$GATEWAY" timeout $((seconds + 15)) iperf3 --connect-timeout 3000 -f m -i 0 \
-        -c "$(tun_address server "$1")" -t "$seconds" "${@:2}" 2>>"$WORK/iperf-$1.log" |
+        -c "$(tun_address server "$1")" -O 1 -t "$seconds" "${@:2}" 2>>"$WORK/iperf-$1.log" |
         tee -a "$WORK/iperf-$1.log" | awk '/receiver/ { print $(NF - 2) }'
 }
 
