@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 class AllocationTest {
     private static final int ROUNDS = 20_000;
     private static final int PACKETS_A_ROUND = 8;
+    private static final int STRETCHES = 5;
     private static final long MS = 1_000_000;
     private static final Object FRAMES = new Object();
 
@@ -79,10 +80,15 @@ class AllocationTest {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         recovery.handshakeConfirmed();
         exchange();
-        long before = threads.getCurrentThreadAllocatedBytes();
-        exchange();
-        long allocatedBytes = threads.getCurrentThreadAllocatedBytes() - before;
-        assertEquals(0, allocatedBytes);
+        // What allocates for each packet does so in every stretch. The virtual machine's own few bytes, as when it
+        // drops compiled code, are in some of them only.
+        long leastBytes = Long.MAX_VALUE;
+        for (int stretch = 0; stretch < STRETCHES; stretch++) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            exchange();
+            leastBytes = Math.min(leastBytes, threads.getCurrentThreadAllocatedBytes() - before);
+        }
+        assertEquals(0, leastBytes);
         assertTrue(acked > ROUNDS * PACKETS_A_ROUND && lost > ROUNDS / 10, acked + " acked, " + lost + " lost");
     }
 }
