@@ -88,6 +88,7 @@ final class ClientAgent implements Lifecycle.Body {
     private String drive(Link link, InetSocketAddress remote) throws IOException {
         QuicConnection connection = link.endpoint().connect(remote, System.nanoTime());
         Session current = new Session(link, connection);
+        PeerSilence silence = new PeerSilence(settings.peerSilenceNs());
         session = current;
         while (true) {
             long nowNs = pump.receive(link);
@@ -97,13 +98,15 @@ final class ClientAgent implements Lifecycle.Body {
                 }
                 onEvent(current, event, nowNs);
             }
-            CloseCode end = reasonToEnd(current, nowNs);
+            long unansweredNs = current.isBegun() ? connection.unansweredNs(nowNs) : 0;
+            boolean silent = silence.isTooLong(unansweredNs, link.endpoint().packetsUnroutable());
+            CloseCode end = reasonToEnd(current, silent);
             if (end != null) {
                 connection.close(end.code(), end.words(), nowNs);
                 link.driver().flush(nowNs);
                 return end.words();
             }
-            pump.send(link, current, maxWaitNs(current, nowNs));
+            pump.send(link, current, silence.leftNs(unansweredNs));
         }
     }
 
@@ -118,7 +121,7 @@ final class ClientAgent implements Lifecycle.Body {
         }
     }
 
-    private @Nullable CloseCode reasonToEnd(Session current, long nowNs) {
+    private @Nullable CloseCode reasonToEnd(Session current, boolean silent) {
         if (lifecycle.isClosing()) {
             return CloseCode.SHUTDOWN;
         }
@@ -128,13 +131,7 @@ final class ClientAgent implements Lifecycle.Body {
         if (current.connection().isEstablished() && current.maxPacketBytes() == 0) {
             return CloseCode.NO_DATAGRAMS;
         }
-        return current.connection().unansweredNs(nowNs) > settings.peerSilenceNs() ? CloseCode.SILENCE : null;
-    }
-
-    /** How long until the peer has been silent for too long; without end when it owes no answer. */
-    private long maxWaitNs(Session current, long nowNs) {
-        long unansweredNs = current.isBegun() ? current.connection().unansweredNs(nowNs) : 0;
-        return unansweredNs == 0 ? Long.MAX_VALUE : Math.max(0, settings.peerSilenceNs() - unansweredNs) + 1;
+        return silent ? CloseCode.SILENCE : null;
     }
 
     private void onDatagram(QuicConnection connection, MemorySegment buffer, long offset, int lengthBytes) {
