@@ -30,8 +30,6 @@ final class DatagramSealer {
     static final int TAILROOM_BYTES = PacketAead.TAG_BYTES;
 
     private static final int FRAME_TYPE_BYTES = 1;
-    private static final int MIN_NUMBER_AND_PAYLOAD_BYTES = 4;
-    private static final int ACK_DELAY_UNIT_NS = 8_000;
 
     private final QuicConnection connection;
     private final PacketAssembler assembler;
@@ -60,11 +58,12 @@ final class DatagramSealer {
         int headerLength = PacketHeader.shortLengthBytes(destination, numberLength);
         int fixed = headerLength + FRAME_TYPE_BYTES + length + PacketAead.TAG_BYTES;
         int ackRoom = Math.min(
-                HEADROOM_BYTES - headerLength - FRAME_TYPE_BYTES - MIN_NUMBER_AND_PAYLOAD_BYTES,
+                HEADROOM_BYTES - headerLength - FRAME_TYPE_BYTES - PacketAssembler.MIN_NUMBER_AND_PAYLOAD_BYTES,
                 connection.mtu.currentBytes() - fixed);
 
         int ackLength = ackLength(space.received, ackRoom, nowNs);
-        int padding = Math.max(0, MIN_NUMBER_AND_PAYLOAD_BYTES - numberLength - ackLength - FRAME_TYPE_BYTES - length);
+        int padding = Math.max(
+                0, PacketAssembler.MIN_NUMBER_AND_PAYLOAD_BYTES - numberLength - ackLength - FRAME_TYPE_BYTES - length);
         long start = offset - FRAME_TYPE_BYTES - ackLength - padding - headerLength;
 
         writer.wrap(buffer, start, offset - start);
@@ -89,7 +88,7 @@ final class DatagramSealer {
             return 0;
         }
         AckRanges ranges = received.ranges();
-        long delay = received.ackDelayNs(nowNs) / ACK_DELAY_UNIT_NS;
+        long delay = received.ackDelayNs(nowNs) / PacketAssembler.ACK_DELAY_UNIT_NS;
         int all = AckFrame.lengthBytes(ranges, delay, ranges.size());
         return all <= room ? all : 0;
     }
@@ -99,7 +98,7 @@ final class DatagramSealer {
             return -1;
         }
         AckRanges ranges = received.ranges();
-        AckFrame.write(writer, ranges, received.ackDelayNs(nowNs) / ACK_DELAY_UNIT_NS);
+        AckFrame.write(writer, ranges, received.ackDelayNs(nowNs) / PacketAssembler.ACK_DELAY_UNIT_NS);
         received.onAckSent(nowNs);
         return ranges.largest(0);
     }

@@ -26,10 +26,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class PacketAssembler {
     /** RFC 9001 §5.4.2: packet number and payload together have at least four bytes, or there is nothing to sample. */
-    private static final int MIN_NUMBER_AND_PAYLOAD_BYTES = 4;
+    static final int MIN_NUMBER_AND_PAYLOAD_BYTES = 4;
 
     /** {@link AckFrame} delays are in units of 2^3 µs, the default ack_delay_exponent (RFC 9000 §18.2). */
-    private static final int ACK_DELAY_UNIT_NS = 8_000;
+    static final int ACK_DELAY_UNIT_NS = 8_000;
 
     private final QuicConnection connection;
     private final WireWriter writer = new WireWriter();
