@@ -95,10 +95,15 @@ final class KwikPeer implements Peer {
     @Override
     public Report connect(InetSocketAddress server, TestCertificate trusted, @Nullable TestCertificate own, int count)
             throws IOException {
+        return connect(new SlowFirstAnswer(server).port(), trusted, own, count);
+    }
+
+    private static Report connect(int port, TestCertificate trusted, @Nullable TestCertificate own, int count)
+            throws IOException {
         QuicClientConnection.Builder builder = QuicClientConnection.newBuilder()
                 .host(TestCertificate.NAME)
                 .preferIPv4()
-                .port(server.getPort())
+                .port(port)
                 .applicationProtocol(ALPN)
                 .connectTimeout(PATIENCE)
                 .maxIdleTimeout(Duration.ofSeconds(60))
