@@ -55,8 +55,4 @@ final class CryptoReceiveBuffer {
         }
         return null;
     }
-
-    boolean isEmpty() {
-        return waiting.isEmpty();
-    }
 }

@@ -26,8 +26,4 @@ final class DatagramQueue {
     byte @Nullable [] poll() {
         return queue.poll();
     }
-
-    void clear() {
-        queue.clear();
-    }
 }

@@ -81,7 +81,7 @@ final class FrameDispatcher {
                     }
                     onFrame(space, frame, in.segment(), destinationOffset, nowNs);
                     ackEliciting |= frame.isAckEliciting();
-                    moreThanProbe |= !isProbing(frame);
+                    moreThanProbe |= !frame.isProbing();
                 }
             }
         }
@@ -91,14 +91,6 @@ final class FrameDispatcher {
     /** Whether the last packet held a frame that is not a probing one. */
     boolean sawMoreThanProbe() {
         return moreThanProbe;
-    }
-
-    // RFC 9000 §9.1
-    private static boolean isProbing(Frame frame) {
-        return frame instanceof PathChallengeFrame
-                || frame instanceof PathResponseFrame
-                || frame instanceof NewConnectionIdFrame
-                || frame instanceof PaddingFrame;
     }
 
     private void onAck(PacketSpace space, WireReader in, long nowNs) throws TransportException {

@@ -36,8 +36,4 @@ final class PendingFrames {
         Frame next = queue.peek();
         return next != null && next.lengthBytes() <= capacityBytes ? queue.poll() : null;
     }
-
-    void clear() {
-        queue.clear();
-    }
 }
