@@ -28,12 +28,26 @@ import java.util.concurrent.TimeUnit;
 final class Namespaces implements AutoCloseable {
     static final int PORT = 4433;
 
+    private static final String END_OF_OUTPUT = "(end of output)";
+
     /** A program in one of the hosts. */
     record Program(Process process, List<String> lines) {
         void await(String what, int count) throws InterruptedException {
             Ends.await(
                     () -> what + " number " + count + " in " + lines,
                     () -> lines.stream().filter(line -> line.startsWith(what)).count() >= count);
+        }
+
+        /** How many lines of its output hold this. */
+        long count(String what) {
+            return lines.stream().filter(line -> line.contains(what)).count();
+        }
+
+        /** Tells it to end, and waits until it has. */
+        void end() throws InterruptedException {
+            process.destroy();
+            process.waitFor();
+            Ends.await(() -> "end of output in " + lines, () -> lines.contains(END_OF_OUTPUT));
         }
 
         /** Ends it without letting it say good-bye. */
@@ -93,12 +107,39 @@ final class Namespaces implements AutoCloseable {
         command.add(System.getProperty("java.class.path"));
         command.add(TunnelProcess.class.getName());
         command.addAll(arguments);
+        return start(command);
+    }
+
+    private Program start(List<String> command) throws IOException {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         List<String> lines = new CopyOnWriteArrayList<>();
         Thread.ofVirtual().start(() -> collect(process, lines));
         Program program = new Program(process, lines);
         programs.add(program);
         return program;
+    }
+
+    /**
+     * Starts to watch a device of the client's host for the tunnel's packets, and waits until it does. What it sees becomes
+     * the lines of the program.
+     */
+    Program captureOnClient(String device) throws IOException, InterruptedException {
+        Program capture = start(List.of(
+                "ip",
+                "netns",
+                "exec",
+                client,
+                "tcpdump",
+                "-n",
+                "-l",
+                "--immediate-mode",
+                "-i",
+                device,
+                "udp",
+                "port",
+                PORT + ""));
+        capture.await("listening on " + device, 1);
+        return capture;
     }
 
     private static void collect(Process process, List<String> lines) {
@@ -108,6 +149,7 @@ final class Namespaces implements AutoCloseable {
         } catch (IOException | RuntimeException ended) {
             lines.add("output ended: " + ended);
         }
+        lines.add(END_OF_OUTPUT);
     }
 
     /** Runs a command on the client's host and gives its output. */
