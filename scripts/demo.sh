@@ -113,20 +113,24 @@ set_config() {
     printf '%s: "%s"\n' "$2" "$3" >>"$1"
 }
 
+# A certificate authority, and a certificate for each end with the names that peers insist on.
 make_certificates() {
-    # A certificate authority and a server certificate with the names peers insist on.
     {
         openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 \
-            -subj "/CN=mpquic demo CA" -keyout "$WORK/ca.key" -out "$WORK/ca.pem"
-        openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=$SERVER_NAME" \
-            -keyout "$WORK/server.key" -out "$WORK/server.csr"
-        openssl x509 -req -in "$WORK/server.csr" -days 2 -CA "$WORK/ca.pem" -CAkey "$WORK/ca.key" \
-            -CAcreateserial -out "$WORK/server.pem" -extfile <(
-                echo "subjectAltName = DNS:$SERVER_NAME, IP:$VPS_ADDRESS"
-                echo "basicConstraints = CA:FALSE"
-                echo "extendedKeyUsage = serverAuth"
-            )
+            -subj "/CN=mpquic demo CA" -keyout "$WORK/ca.key" -out "$WORK/ca.pem" &&
+            make_certificate server "DNS:$SERVER_NAME, IP:$VPS_ADDRESS" serverAuth &&
+            make_certificate client DNS:gateway.mpquic.example clientAuth
     } >"$WORK/openssl.log" 2>&1 || { cat "$WORK/openssl.log" >&2; die "openssl failed"; }
+}
+
+# make_certificate NAME ALTERNATIVE_NAMES USAGE: NAME.pem and NAME.key.
+make_certificate() {
+    openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj "/CN=mpquic $1" \
+        -keyout "$WORK/$1.key" -out "$WORK/$1.csr" &&
+        openssl x509 -req -in "$WORK/$1.csr" -days 2 -CA "$WORK/ca.pem" -CAkey "$WORK/ca.key" \
+            -CAcreateserial -out "$WORK/$1.pem" -extfile <(
+                printf 'subjectAltName = %s\nbasicConstraints = CA:FALSE\nextendedKeyUsage = %s\n' "$2" "$3"
+            )
 }
 
 make_configurations() {
@@ -135,12 +139,15 @@ make_configurations() {
         client=$WORK/client-$i.yaml server=$WORK/server-$i.yaml
         sed "s/VPS_PUBLIC_IP/$VPS_ADDRESS/g" "$MPQUIC_HOME/deploy/config/client/$i.yaml" >"$client"
         sed "s/VPS_PUBLIC_IP/$VPS_ADDRESS/g" "$MPQUIC_HOME/deploy/config/server/$i.yaml" >"$server"
-        # The demo's own certificate, really verified.
+        # The demo's own certificates, really verified, at both ends.
         sed -i '/^tls_insecure_skip_verify:/d' "$client"
         set_config "$client" tls_ca_file "$WORK/ca.pem"
         set_config "$client" tls_server_name "$SERVER_NAME"
+        set_config "$client" tls_cert_file "$WORK/client.pem"
+        set_config "$client" tls_key_file "$WORK/client.key"
         set_config "$server" tls_cert_file "$WORK/server.pem"
         set_config "$server" tls_key_file "$WORK/server.key"
+        set_config "$server" tls_client_ca_file "$WORK/ca.pem"
     done
 }
 

@@ -2,12 +2,13 @@ package io.mpquic.cli.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mpquic.tun.InterfaceName;
-import java.nio.charset.StandardCharsets;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -36,25 +37,46 @@ class DeployedConfigTest {
                         port,
                         Optional.of(new CertificateFiles(
                                 Path.of("/etc/mpquic/tls/server.crt"), Path.of("/etc/mpquic/tls/server.key"))),
-                        Optional.empty()),
+                        Optional.of(Path.of("/etc/mpquic/tls/client-ca.crt"))),
                 server.config().side());
+        assertEquals(
+                Optional.of(new CertificateFiles(
+                        Path.of("/etc/mpquic/tls/client.crt"), Path.of("/etc/mpquic/tls/client.key"))),
+                ((Side.Client) client.config().side()).identity());
         assertEquals(1, client.warnings().size(), "only the placeholder in remote_addr: " + client.warnings());
         assertEquals(0, server.warnings().size());
     }
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3, 4, 5, 6})
-    void theLinesToSwitchOnAreValidOnceTheHashIsGone(int number) throws Exception {
-        for (String role : new String[] {"client", "server"}) {
-            Path file = DIRECTORY.resolve(role).resolve(number + ".yaml");
-            String enabled = Files.readString(file).replace("# tls_", "tls_").replace("VPS_PUBLIC_IP", "203.0.113.7");
-            LoadedConfig loaded = ConfigLoader.parse(file, enabled.getBytes(StandardCharsets.UTF_8));
-            assertEquals(0, loaded.warnings().size(), loaded.warnings()::toString);
-            boolean named = switch (loaded.config().side()) {
-                case Side.Client client -> client.identity().isPresent();
-                case Side.Server server -> server.clientAuthorities().isPresent();
-            };
-            assertTrue(named);
+    void whatTheSystemPreparesIsWhatTheDaemonIsToldToUse(int number) throws Exception {
+        Map<String, String> client = environment("client", number);
+        Map<String, String> server = environment("server", number);
+
+        assertEquals(config("client", number).tunName().value(), client.get("TUN_NAME"));
+        assertEquals(config("server", number).tunName().value(), server.get("TUN_NAME"));
+        assertEquals(config("client", number).tunAddress().toString(), client.get("TUN_CIDR"));
+        assertEquals(config("server", number).tunAddress().toString(), server.get("TUN_CIDR"));
+        assertEquals(config("client", number).bind().toString(), "if:" + client.get("WAN_DEVICE"));
+        assertEquals(Integer.toString(45000 + number), server.get("LISTEN_PORT"));
+        assertEquals(server.get("TUN_CIDR"), client.get("PEER_TUN_ADDRESS") + "/30");
+        assertEquals(client.get("TUN_CIDR"), server.get("PEER_TUN_ADDRESS") + "/30");
+        assertEquals("172.16." + number + ".0/30", server.get("TUN_ROUTES"));
+    }
+
+    private static InstanceConfig config(String role, int number) throws ConfigException {
+        return ConfigLoader.load(DIRECTORY.resolve(role).resolve(number + ".yaml"))
+                .config();
+    }
+
+    private static Map<String, String> environment(String role, int number) throws IOException {
+        Map<String, String> values = new HashMap<>();
+        for (String line : Files.readAllLines(DIRECTORY.resolve(role).resolve(number + ".env"))) {
+            if (!line.isBlank() && !line.startsWith("#")) {
+                String[] pair = line.split("=", 2);
+                values.put(pair[0], pair[1].replace("\"", ""));
+            }
         }
+        return values;
     }
 }
