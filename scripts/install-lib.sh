@@ -1,0 +1,234 @@
+# shellcheck shell=bash
+# What install_client.sh, install_server.sh and uninstall.sh share, and the package's
+# maintainer scripts with them. Source it; it does nothing by itself but set the
+# shell's strict mode and these paths.
+set -euo pipefail
+
+LIB=/usr/lib/mpquic
+SHARE=/usr/share/mpquic
+ETC=/etc/mpquic
+STATE=/var/lib/mpquic
+SCRIPTS=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
+# What the installers wrote themselves, to know what an operator has edited since.
+CHECKSUMS=$STATE/installed.sha256
+# The files that an installer copied, where no package did.
+MANIFEST=$STATE/manifest
+ALL_INSTANCES=(1 2 3 4 5 6)
+# Marks the routes and rules that are ours (ip-route(8), "proto").
+ROUTE_PROTOCOL=145
+
+# ---- Messages -----------------------------------------------------------------
+
+step() { printf '==> %s\n' "$*"; }
+say() { printf '    %s\n' "$*"; }
+warn() { printf 'WARNING: %s\n' "$*" >&2; }
+die() {
+    printf 'ERROR: %s\n' "$*" >&2
+    exit 1
+}
+usage_error() {
+    printf 'ERROR: %s (try --help)\n' "$*" >&2
+    exit 2
+}
+print_manual() { sed -n '2,/^[^#]/ { /^#/! d; s/^# \{0,1\}//; p }' "$1"; }
+
+require_root() { ((EUID == 0)) || die "run this as root: sudo $0 ..."; }
+
+require_debian_tools() {
+    local pair missing=()
+    for pair in ip:iproute2 openssl:openssl ping:iputils-ping sysctl:procps systemd-sysusers:systemd; do
+        command -v "${pair%%:*}" >/dev/null 2>&1 || missing+=("${pair#*:}")
+    done
+    ((${#missing[@]} == 0)) || die "missing here. Install with: apt-get install ${missing[*]}"
+    systemd_runs || die "systemd does not run here; the daemon alone needs none: java -jar mpquic-cli.jar --help"
+}
+
+systemd_runs() { [[ -d /run/systemd/system ]]; }
+
+# ---- The program's files ------------------------------------------------------------
+
+# Copies the program to where it belongs, unless it runs from there: a package
+# has put it there then.
+place_program() {
+    if [[ $SCRIPTS == "$LIB/scripts" ]]; then
+        say "the program is installed in $LIB"
+        return
+    fi
+    local tree=$SCRIPTS/../root
+    if [[ -e $SCRIPTS/../pom.xml ]]; then
+        step "Building from the sources"
+        "$SCRIPTS/package.sh" --tree
+        tree=$SCRIPTS/../target/dist/root
+    fi
+    [[ -x $tree$LIB/bin/mpquic ]] || die "$tree has no program: unpack the whole bundle and run its scripts/ from there"
+    ! dpkg-query -W -f '${Status}' mpquic 2>/dev/null | grep -q 'ok installed' ||
+        die "the package mpquic is installed here: upgrade it with apt, then run mpquic-install-client or -server"
+    step "Copying the program to $LIB"
+    copy_tree "$tree"
+}
+
+# Files of the tree, as paths from its root; what lies in /etc only where it is not
+# the operator's to edit.
+tree_files() {
+    (cd "$1" && find . \( -type f -o -type l \) -printf '/%P\n' | grep -v '^/etc/mpquic/' | sort)
+}
+
+copy_tree() {
+    local tree=$1 old=$STATE/manifest.old
+    install -d -m 0755 "$STATE"
+    if [[ -f $MANIFEST ]]; then mv "$MANIFEST" "$old"; else : >"$old"; fi
+    # Written first: should the copy break off, uninstall.sh still knows all of it.
+    tree_files "$tree" >"$MANIFEST"
+    # A running daemon keeps the files that it has open: they are replaced, not written over.
+    (cd "$tree" && sed 's,^/,./,' "$MANIFEST" | tar --create --no-recursion --owner=0 --group=0 --files-from=- --file=-) |
+        tar --extract --unlink-first --directory=/ --file=-
+    # What an older version had and this one has not.
+    comm -23 "$old" "$MANIFEST" | while read -r file; do rm -f "$file"; done
+    rm -f "$old"
+}
+
+# User, folders, start-up cache, units: what a package's postinst does as well. Idempotent.
+set_up_system() {
+    systemd-sysusers "/usr/lib/sysusers.d/mpquic.conf"
+    if systemd_runs; then systemd-tmpfiles --create "/usr/lib/tmpfiles.d/mpquic.conf"; fi
+    install -d -m 0755 "$ETC" "$ETC/instances" "$STATE"
+    install -d -m 0750 -g mpquic "$ETC/tls"
+    # Without it the daemon starts as well, only later.
+    "$LIB/scripts/make_aot_cache.sh" || warn "no AOT cache: tunnels start about half a second later"
+    if systemd_runs; then systemctl daemon-reload; fi
+}
+
+# Restarts what runs, one after the other: each tunnel is away for as long as its own
+# restart takes, and not for that of all six.
+restart_running() {
+    local unit
+    for unit in $(systemctl list-units --plain --no-legend --state=active,activating 'mpquic@*.service' | awk '{ print $1 }'); do
+        say "restarting $unit"
+        systemctl restart "$unit" || warn "$unit does not start: journalctl --namespace mpquic -u $unit"
+    done
+}
+
+# ---- Configuration ------------------------------------------------------------------
+
+checksum_of() { sha256sum "$1" | cut -d ' ' -f 1; }
+recorded_checksum() { [[ ! -f $CHECKSUMS ]] || awk -v file="$1" '$2 == file { print $1 }' "$CHECKSUMS"; }
+
+record_checksum() {
+    local others=''
+    if [[ -f $CHECKSUMS ]]; then others=$(awk -v file="$1" '$2 != file' "$CHECKSUMS"); fi
+    { [[ -z $others ]] || printf '%s\n' "$others"; printf '%s  %s\n' "$(checksum_of "$1")" "$1"; } >"$CHECKSUMS.new"
+    mv "$CHECKSUMS.new" "$CHECKSUMS"
+}
+
+# True when the file is as an installer wrote it.
+is_unedited() { [[ -f $1 && $(recorded_checksum "$1") == "$(checksum_of "$1")" ]]; }
+
+# install_config FILE: standard input becomes FILE, unless an operator has edited it.
+# Then the new text is put beside it as FILE.dist, when it is new.
+install_config() {
+    local file=$1 text
+    text=$(mktemp "$file.XXXXXX")
+    cat >"$text"
+    chmod 0644 "$text"
+    if [[ ! -e $file ]] || is_unedited "$file"; then
+        mv "$text" "$file"
+        record_checksum "$file"
+        rm -f "$file.dist"
+    elif cmp -s "$text" "$file"; then
+        rm -f "$text"
+        record_checksum "$file"
+    else
+        mv "$text" "$file.dist"
+        say "kept $file, which was edited; what it would be is in $file.dist"
+    fi
+}
+
+# set_global KEY VALUE: in global.env, leaving all else there as it is.
+set_global() {
+    local file=$ETC/global.env ours=false
+    if [[ ! -f $file ]]; then
+        install -m 0644 "$SHARE/config/global.env" "$file"
+        ours=true
+    elif is_unedited "$file"; then
+        ours=true
+    fi
+    if grep -q "^$1=" "$file"; then sed -i "s|^$1=.*|$1=$2|" "$file"; else echo "$1=$2" >>"$file"; fi
+    if $ours; then record_checksum "$file"; fi
+}
+
+global_value() { [[ ! -f $ETC/global.env ]] || sed -n "s/^$1=//p" "$ETC/global.env" | tr -d "\"'" | tail -n 1; }
+
+is_host() { [[ $1 =~ ^[A-Za-z0-9]([A-Za-z0-9._:-]*[A-Za-z0-9])?$ ]]; }
+
+# True when an interface of this machine has the address.
+is_local() { ip -o address show | awk '{ sub("/.*", "", $4); print $4 }' | grep -qxF "$1"; }
+
+# This machine is one end, not both: the other end's installer here would be a mistake.
+claim_role() {
+    local role
+    role=$(global_value MPQUIC_ROLE)
+    [[ -z $role || $role == "$1" ]] ||
+        die "$ETC/global.env says MPQUIC_ROLE=$role: this machine is the tunnels' $role. To change that, run uninstall.sh first"
+    set_global MPQUIC_ROLE "$1"
+}
+
+# Numbers of instances among the arguments, or all six.
+parse_instances() {
+    local number
+    (($# > 0)) || set -- "${ALL_INSTANCES[@]}"
+    for number in "$@"; do
+        [[ $number =~ ^[1-6]$ ]] || usage_error "no instance: $number (1 to 6)"
+    done
+    INSTANCES=("$@")
+}
+
+# ---- Services -------------------------------------------------------------------------
+
+# start_instances TIMER...: enables and starts them and the timers; restarts those whose
+# files are newer than the process.
+start_instances() {
+    local number units=()
+    for number in "${INSTANCES[@]}"; do units+=("mpquic@$number.service"); done
+    step "Starting ${units[*]}"
+    restart_running
+    # A wrong configuration is reported by the unit itself; the others start.
+    systemctl enable --quiet "${units[@]}" "$@"
+    systemctl start "${units[@]}" "$@" || true
+}
+
+# Stops everything, and takes back what it has done to the system: interfaces, routes, rules.
+# What others have made is left alone.
+tear_down() {
+    local number name
+    step "Stopping the tunnels"
+    if systemd_runs; then
+        systemctl disable --quiet --now mpquic-healthcheck.timer mpquic-lan-routing.timer 2>/dev/null || true
+        for number in "${ALL_INSTANCES[@]}"; do systemctl disable --quiet --now "mpquic@$number.service" 2>/dev/null || true; done
+        systemctl stop systemd-journald@mpquic.service systemd-journald@mpquic.socket systemd-journald-varlink@mpquic.socket 2>/dev/null || true
+    fi
+    ip -4 rule flush protocol "$ROUTE_PROTOCOL" 2>/dev/null || true
+    ip -4 route flush table all proto "$ROUTE_PROTOCOL" 2>/dev/null || true
+    for number in "${ALL_INSTANCES[@]}"; do
+        [[ -f $ETC/instances/$number.env ]] || continue
+        name=$(sed -n 's/^TUN_NAME=//p' "$ETC/instances/$number.env" | tr -d "\"'")
+        ip tuntap del dev "$name" mode tun 2>/dev/null || true
+    done
+}
+
+# Removes the configuration files that nobody has edited.
+remove_unedited() {
+    local file
+    [[ -f $CHECKSUMS ]] || return 0
+    while read -r _ file; do
+        if is_unedited "$file"; then rm -f "$file"; elif [[ -e $file ]]; then say "kept $file, which was edited"; fi
+        rm -f "$file.dist"
+    done <"$CHECKSUMS"
+    rm -f "$CHECKSUMS"
+}
+
+# The state of things after an installation, in the words of the health check.
+report_health() {
+    step "Health"
+    "$LIB/scripts/mpquic-healthcheck.sh" "$1" check ||
+        warn "not all is well yet; again: mpquic-healthcheck $1 check, and: journalctl --namespace mpquic -e"
+}
