@@ -103,7 +103,7 @@ final class Outbound {
     private boolean sendHead(Carrier carrier, long nowNs) throws IOException {
         int lengthBytes = IpPacket.lengthBytes(ring.memory(), ring.offset(), ring.lengthBytes());
         if (lengthBytes == 0) {
-            return drop(DropCause.SEND_NOT_IP);
+            return dropIncomplete(carrier, nowNs);
         }
         if (nowNs - ring.timeNs() > SESSION_WAIT_NS) {
             return drop(DropCause.SEND_QUEUE_TIME);
@@ -131,6 +131,21 @@ final class Outbound {
             case TOO_LARGE -> drop(DropCause.SEND_TOO_BIG);
             case CLOSED -> false;
         };
+    }
+
+    /**
+     * The device's MTU was raised after it was opened, and this packet is longer than a slot of the ring: only its
+     * beginning is here. That is enough to tell its sender.
+     */
+    private boolean dropIncomplete(Carrier carrier, long nowNs) {
+        if (!IpPacket.isCut(ring.memory(), ring.offset(), ring.lengthBytes())) {
+            return drop(DropCause.SEND_NOT_IP);
+        }
+        int maxPacketBytes = Math.min(carrier.maxPacketBytes(), ring.packetCapacityBytes());
+        if (maxPacketBytes > 0 && carrier.isPathMtuSettled()) {
+            inbound.answerTooBig(ring.memory(), ring.offset(), ring.lengthBytes(), maxPacketBytes, nowNs);
+        }
+        return drop(DropCause.SEND_TOO_BIG);
     }
 
     private boolean tooBig(int lengthBytes, int maxPacketBytes, long nowNs) {

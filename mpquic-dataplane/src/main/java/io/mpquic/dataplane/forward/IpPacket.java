@@ -43,24 +43,32 @@ public final class IpPacket {
      * @return the packet's length by its own header, at most {@code availableBytes}; 0 when it is no IP packet
      */
     public static int lengthBytes(MemorySegment segment, long offset, int availableBytes) {
+        int total = lengthByHeader(segment, offset, availableBytes);
+        return total <= availableBytes ? total : 0;
+    }
+
+    /**
+     * Whether this is the beginning of an IP packet that is longer than what there is of it.
+     *
+     * @param availableBytes how many bytes there are
+     */
+    public static boolean isCut(MemorySegment segment, long offset, int availableBytes) {
+        return lengthByHeader(segment, offset, availableBytes) > availableBytes;
+    }
+
+    /** The packet's length by its own header; 0 when it is no IP packet, or not all of its header is there. */
+    private static int lengthByHeader(MemorySegment segment, long offset, int availableBytes) {
         if (availableBytes < IPV4_HEADER_BYTES) {
             return 0;
         }
-        int total;
         int version = version(segment, offset);
         if (version == 4) {
             // RFC 1122 §3.2.1.1 and RFC 1812 §5.2.2: header length at least 20, total length at least the header's.
-            total = word(segment, offset + 2);
+            int total = word(segment, offset + 2);
             int header = ipv4HeaderBytes(segment, offset);
-            if (header < IPV4_HEADER_BYTES || total < header) {
-                return 0;
-            }
-        } else if (version == 6 && availableBytes >= IPV6_HEADER_BYTES) {
-            total = IPV6_HEADER_BYTES + word(segment, offset + 4);
-        } else {
-            return 0;
+            return header < IPV4_HEADER_BYTES || header > availableBytes || total < header ? 0 : total;
         }
-        return total <= availableBytes ? total : 0;
+        return version == 6 && availableBytes >= IPV6_HEADER_BYTES ? IPV6_HEADER_BYTES + word(segment, offset + 4) : 0;
     }
 
     /** The version in the first byte: 4 and 6 are known, anything up to 15 may stand there. */

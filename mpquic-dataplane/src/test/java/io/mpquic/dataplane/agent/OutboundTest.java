@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -227,6 +228,22 @@ class OutboundTest {
         path.refusal = SendResult.CLOSED;
         assertEquals(Progress.BLOCKED, drain(0));
         assertTrue(outbound.hasPacket());
+    }
+
+    @Test
+    void aPacketOfWhichOnlyTheBeginningCouldBeReadIsAnsweredAsTooBig() throws IOException {
+        put(Arrays.copyOf(Packets.ipv4(DF, Packets.UDP, new byte[0], new byte[5000]), 4096), 0);
+        put(Arrays.copyOf(Packets.ipv6(Packets.UDP, new byte[5000]), 4096), 0);
+        drain(0);
+        assertEquals(List.of(), path.sentLengths);
+        assertEquals(2, tally.value(DropCause.SEND_TOO_BIG));
+        assertTrue(toHost.poll());
+        byte[] answer = Packets.bytes(toHost.memory(), toHost.offset(), toHost.lengthBytes());
+        assertEquals(1200, Packets.u16(answer, 26));
+        toHost.release();
+        assertTrue(toHost.poll());
+        byte[] answer6 = Packets.bytes(toHost.memory(), toHost.offset(), toHost.lengthBytes());
+        assertEquals(1280, Packets.u32(answer6, 44));
     }
 
     @Test
