@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class ClientAgent implements Lifecycle.Body {
     private final Settings settings;
     private final Settings.Client role;
-    private final Lifecycle lifecycle;
+    private final Duty duty;
     private final Waker waker;
     private final Pump pump;
     private final Tally tally;
@@ -33,14 +33,14 @@ final class ClientAgent implements Lifecycle.Body {
     ClientAgent(
             Settings settings,
             Settings.Client role,
-            Lifecycle lifecycle,
+            Duty duty,
             Waker waker,
             Pump pump,
             Tally tally,
             Consumer<TunnelEvent> events) {
         this.settings = settings;
         this.role = role;
-        this.lifecycle = lifecycle;
+        this.duty = duty;
         this.waker = waker;
         this.pump = pump;
         this.tally = tally;
@@ -51,12 +51,12 @@ final class ClientAgent implements Lifecycle.Body {
 
     @Override
     public void run() {
-        while (!lifecycle.isClosing()) {
+        while (duty.checkIn()) {
             events.accept(new TunnelEvent.Connecting(role.toString(), backoff.nextAttempt()));
             long begunNs = System.nanoTime();
             sessionNs = 0;
             String reason = attempt();
-            if (lifecycle.isClosing()) {
+            if (!duty.checkIn()) {
                 return;
             }
             long pauseNs = backoff.pauseNs(System.nanoTime() - begunNs, sessionNs);
@@ -68,7 +68,7 @@ final class ClientAgent implements Lifecycle.Body {
     /** Dials once and carries packets until the session is over; says why it is. */
     private String attempt() {
         try {
-            InetAddress address = lookup.next(lifecycle);
+            InetAddress address = lookup.next(duty);
             try (Link link = Link.client(settings, role, address, pump.inbound(), this::onDatagram)) {
                 waker.attach(link.driver());
                 return drive(link, new InetSocketAddress(address, role.port()));
@@ -122,7 +122,7 @@ final class ClientAgent implements Lifecycle.Body {
     }
 
     private @Nullable CloseCode reasonToEnd(Session current, boolean silent) {
-        if (lifecycle.isClosing()) {
+        if (!duty.checkIn()) {
             return CloseCode.SHUTDOWN;
         }
         if (!current.isBegun()) {
@@ -145,7 +145,7 @@ final class ClientAgent implements Lifecycle.Body {
 
     private void pause(long pauseNs) {
         long deadlineNs = System.nanoTime() + pauseNs;
-        for (long leftNs = pauseNs; leftNs > 0 && !lifecycle.isClosing(); leftNs = deadlineNs - System.nanoTime()) {
+        for (long leftNs = pauseNs; leftNs > 0 && duty.checkIn(); leftNs = deadlineNs - System.nanoTime()) {
             LockSupport.parkNanos(this, leftNs);
         }
     }

@@ -68,17 +68,19 @@ public final class DataPlane {
         Outbound outbound =
                 new Outbound(fromHost, inbound, workerTally, settings.clampSegmentSize(), settings.queueTimeNs());
         Pump pump = new Pump(outbound, inbound, workerBell, board);
-        Lifecycle.Body worker = switch (settings.role()) {
-            case Settings.Client client ->
-                new ClientAgent(settings, client, lifecycle, waker, pump, workerTally, events);
-            case Settings.Server server ->
-                new ServerAgent(settings, server, lifecycle, waker, pump, workerTally, events);
-        };
-        waker.worker(lifecycle.add(settings.name() + "-quic", worker));
+        waker.worker(lifecycle.add(settings.name() + "-quic", duty -> worker(duty, pump)));
         writer = lifecycle.add(
-                settings.name() + "-tun-write", new TunWriter(tun, toHost, writerBell, writerTally, lifecycle));
-        lifecycle.add(settings.name() + "-tun-read", new TunReader(tun, fromHost, workerBell, readerTally, lifecycle));
+                settings.name() + "-tun-write", duty -> new TunWriter(tun, toHost, writerBell, writerTally, duty));
+        lifecycle.add(
+                settings.name() + "-tun-read", duty -> new TunReader(tun, fromHost, workerBell, readerTally, duty));
         lifecycle.start();
+    }
+
+    private Lifecycle.Body worker(Duty duty, Pump pump) {
+        return switch (settings.role()) {
+            case Settings.Client client -> new ClientAgent(settings, client, duty, waker, pump, workerTally, events);
+            case Settings.Server server -> new ServerAgent(settings, server, duty, waker, pump, workerTally, events);
+        };
     }
 
     /** Tells the threads to end. They tell the peer, and the last one reports the end. */
@@ -93,6 +95,15 @@ public final class DataPlane {
      */
     public boolean awaitEnd(long timeoutNs) throws InterruptedException {
         return lifecycle.awaitEnd(timeoutNs);
+    }
+
+    /**
+     * Asks every thread for a sign of life.
+     *
+     * @return whether all have answered in time; false as well when they are to end
+     */
+    public boolean isResponsive(long patienceNs) throws InterruptedException {
+        return lifecycle.isResponsive(patienceNs);
     }
 
     /** What was counted so far. */
