@@ -193,6 +193,8 @@ public final class Tunnel implements AutoCloseable {
             case TunnelEvent.Connecting ignored -> {}
             case TunnelEvent.PathMtu ignored -> {}
             case TunnelEvent.Replaced ignored -> {}
+            case TunnelEvent.Waiting ignored -> {}
+            case TunnelEvent.Resumed ignored -> {}
         }
         try {
             listener.onEvent(this, event);
