@@ -87,6 +87,15 @@ final class Remedy {
         };
     }
 
+    /** Listening to what the kernel says about interfaces. */
+    static String openNetlink(int errno) {
+        return switch (errno) {
+            case Errno.EAFNOSUPPORT, Errno.EPERM, Errno.EACCES ->
+                "this process may not use netlink; allow it (systemd: RestrictAddressFamilies=AF_NETLINK, besides others)";
+            default -> openDescriptor(errno);
+        };
+    }
+
     private static String lacks(String capability, String lowerName, String containerName) {
         return "the process lacks " + capability + "; run it as root, or give it that capability (systemd:"
                 + " AmbientCapabilities=" + capability + "; docker: --cap-add " + containerName
