@@ -27,6 +27,7 @@ class RunIT {
 
     private final List<Process> processes = new ArrayList<>();
     private final Map<String, String> environment = new HashMap<>();
+    private String bind = "0.0.0.0";
 
     @TempDir
     private Path directory;
@@ -119,6 +120,22 @@ class RunIT {
         }
     }
 
+    @Test
+    void theServiceManagerHearsWhatAClientWithoutItsWanWaitsFor() throws Exception {
+        Path path = directory.resolve("notify");
+        try (ManagerSocket manager = new ManagerSocket(path)) {
+            environment.put("NOTIFY_SOCKET", path.toString());
+            environment.put("WATCHDOG_USEC", "300000");
+            bind = "if:enp7s3";
+            Process client = start("client", "remote_addr: 192.0.2.7\ntls_insecure_skip_verify: true\n");
+            assertEquals("READY=1\nSTATUS=waiting wan=enp7s3 reason=\"not there\"\n", manager.receive());
+            assertEquals("WATCHDOG=1\n", manager.receive());
+            List<String> lines = readUntil(client.inputReader(), "waiting");
+            assertTrue(
+                    lines.getLast().endsWith("waiting instance=mpq1 wan=enp7s3 reason=\"not there\""), lines::toString);
+        }
+    }
+
     private Process start(String role, String more) throws IOException {
         return start(role, more, "mpq1");
     }
@@ -126,11 +143,11 @@ class RunIT {
     private Process start(String role, String more, String tunName) throws IOException {
         Path file = Files.writeString(directory.resolve(role + ".yaml"), """
                 role: %s
-                bind_ip: 0.0.0.0
+                bind_ip: %s
                 remote_port: 45001
                 tun_name: %s
                 tun_cidr: 10.200.1.2/30
-                """.formatted(role, tunName) + more);
+                """.formatted(role, bind, tunName) + more);
         ProcessBuilder builder = new ProcessBuilder(
                 "unshare",
                 "--net",
