@@ -130,6 +130,20 @@ public final class Tunnel implements AutoCloseable {
     }
 
     /**
+     * Asks every thread of the tunnel for a sign of life, by waking it, and waits for the answers. It costs nothing while
+     * nobody asks, and is right for a watchdog: a thread that is stuck, in a listener or in a device, does not answer.
+     * From a listener it asks the other threads only.
+     *
+     * @param patience how long to wait for the answers at most
+     * @return whether all have answered; false as well when the tunnel is over
+     * @throws IllegalStateException when it was never started
+     * @throws InterruptedException when the calling thread is interrupted while it waits
+     */
+    public boolean isResponsive(Duration patience) throws InterruptedException {
+        return running().isResponsive(patience.toNanos());
+    }
+
+    /**
      * Ends the session, tells the peer, and waits for the tunnel's threads: within a second, but for a listener that does
      * not return. From a listener it does not wait. Idempotent.
      */
@@ -179,6 +193,8 @@ public final class Tunnel implements AutoCloseable {
             case TunnelEvent.Connecting ignored -> {}
             case TunnelEvent.PathMtu ignored -> {}
             case TunnelEvent.Replaced ignored -> {}
+            case TunnelEvent.Waiting ignored -> {}
+            case TunnelEvent.Resumed ignored -> {}
         }
         try {
             listener.onEvent(this, event);

@@ -1,10 +1,12 @@
 package io.mpquic.dataplane;
 
 import io.mpquic.dataplane.agent.Settings;
+import io.mpquic.dataplane.agent.WanSource;
 import io.mpquic.quic.connection.TransportSettings;
 import io.mpquic.quic.crypto.CryptoProvider;
 import io.mpquic.quic.tls.TlsClientConfig;
 import io.mpquic.quic.tls.TlsServerConfig;
+import io.mpquic.tun.NetlinkMonitor;
 import io.mpquic.tun.TunDevice;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -42,6 +44,7 @@ public final class TunnelBuilder {
     private Duration queueTime = DEFAULT_QUEUE_TIME;
     private Duration peerSilence = DEFAULT_PEER_SILENCE;
     private boolean clampSegmentSize = true;
+    private WanSource wan = NetlinkMonitor::open;
 
     private TunnelBuilder(@Nullable String remoteHost, int port) {
         this.remoteHost = remoteHost;
@@ -157,6 +160,12 @@ public final class TunnelBuilder {
         return this;
     }
 
+    /** Where the state of the interface comes from that a client is bound to; from the kernel when not said. */
+    TunnelBuilder wan(WanSource source) {
+        this.wan = source;
+        return this;
+    }
+
     /**
      * The tunnel, not yet started.
      *
@@ -180,7 +189,8 @@ public final class TunnelBuilder {
                 queuePackets,
                 queueTime.toNanos(),
                 peerSilence.toNanos(),
-                clampSegmentSize);
+                clampSegmentSize,
+                wan);
         return new Tunnel(settings, listener);
     }
 

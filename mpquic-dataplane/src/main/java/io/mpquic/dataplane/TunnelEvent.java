@@ -41,10 +41,23 @@ public sealed interface TunnelEvent {
     record Replaced(InetSocketAddress before, InetSocketAddress now) implements TunnelEvent {}
 
     /**
+     * A client waits for the interface that it is bound to, and dials as soon as that one can be used. A session that
+     * there is stays for a while: {@link Resumed} or {@link Down} follows.
+     *
+     * @param wan the interface
+     * @param reason "not there", "down", "no carrier" or "no address"
+     */
+    record Waiting(String wan, String reason) implements TunnelEvent {}
+
+    /** The interface that a session waited for is back, and the peer answers: packets flow. */
+    record Resumed(String wan) implements TunnelEvent {}
+
+    /**
      * There is no session, or an attempt failed.
      *
      * @param reason why, in words
-     * @param retryInNs when the next attempt begins, in nanoseconds from now; -1 when a server waits for its client
+     * @param retryInNs when the next attempt begins, in nanoseconds from now; -1 when that is for others to say: a
+     *     server's client, or the interface that a client is bound to
      */
     record Down(String reason, long retryInNs) implements TunnelEvent {}
 

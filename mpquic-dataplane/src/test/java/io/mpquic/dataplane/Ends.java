@@ -59,7 +59,7 @@ final class Ends {
     static End server(int port, int mtu, TunnelBuilder builder) throws Exception {
         TlsServerConfig tls =
                 TlsServerConfig.builder().alpn(ALPN).identity(SERVER_IDENTITY).build();
-        return start("server", mtu, builder.serverTls(tls));
+        return start("server", mtu, builder.serverTls(tls), (tunnel, event) -> {});
     }
 
     static End client(int port) throws Exception {
@@ -67,20 +67,36 @@ final class Ends {
     }
 
     static End client(int mtu, TunnelBuilder builder) throws Exception {
-        TlsClientConfig tls = TlsClientConfig.builder()
+        return start("client", mtu, builder.clientTls(clientTls()), (tunnel, event) -> {});
+    }
+
+    /** A client that does not dial again when its session is over: two that do throw each other out, for ever. */
+    static End clientForOneSession(int port) throws Exception {
+        TunnelBuilder builder = Tunnel.client("127.0.0.1", port).clientTls(clientTls());
+        return start("client", 1500, builder, (tunnel, event) -> {
+            if (event instanceof TunnelEvent.Down) {
+                tunnel.close();
+            }
+        });
+    }
+
+    private static TlsClientConfig clientTls() {
+        return TlsClientConfig.builder()
                 .alpn(ALPN)
                 .serverName("localhost")
                 .insecure()
                 .build();
-        return start("client", mtu, builder.clientTls(tls));
     }
 
-    private static End start(String name, int mtu, TunnelBuilder builder) throws Exception {
+    private static End start(String name, int mtu, TunnelBuilder builder, TunnelListener then) throws Exception {
         MemoryTun tun = new MemoryTun(name, mtu, 4096);
         List<TunnelEvent> events = new CopyOnWriteArrayList<>();
         Tunnel tunnel = builder.name(name)
                 .tun(tun)
-                .listener((source, event) -> events.add(event))
+                .listener((source, event) -> {
+                    events.add(event);
+                    then.onEvent(source, event);
+                })
                 .build();
         End end = new End(tunnel, tun, events);
         tunnel.start();

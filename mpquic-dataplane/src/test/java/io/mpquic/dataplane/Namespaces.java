@@ -59,6 +59,7 @@ final class Namespaces implements AutoCloseable {
     private final String client = "dataplane" + ProcessHandle.current().pid() + "c";
     private final String server = "dataplane" + ProcessHandle.current().pid() + "s";
     private final List<Program> programs = new ArrayList<>();
+    private int nextIndex = 100;
 
     Namespaces() throws IOException, InterruptedException {
         assumeTrue(System.getProperty("os.name").equals("Linux"), "needs Linux");
@@ -67,12 +68,24 @@ final class Namespaces implements AutoCloseable {
         must("ip", "netns", "add", server);
         for (int wan = 1; wan <= 2; wan++) {
             String name = "wan" + wan;
-            must("ip", "-n", client, "link", "add", name, "type", "veth", "peer", "name", name, "netns", server);
-            host(client, name, "10." + wan + ".0.1/24");
-            host(server, name, "10." + wan + ".0.2/24");
+            connect(wan);
         }
         tun(client, "10.9.0.1/24", "fd09::1/64");
         tun(server, "10.9.0.2/24", "fd09::2/64");
+    }
+
+    /**
+     * Joins the hosts by a link, which must not be there. Its ends have different indexes: only then does the kernel
+     * report a carrier that comes or goes at once, as it does for a network card.
+     */
+    void connect(int wan) throws IOException, InterruptedException {
+        String name = "wan" + wan;
+        List<String> command = new ArrayList<>(List.of("ip", "-n", client, "link", "add", name));
+        command.addAll(List.of("index", Integer.toString(nextIndex++), "type", "veth", "peer", "name", name));
+        command.addAll(List.of("index", Integer.toString(nextIndex++), "netns", server));
+        must(command.toArray(String[]::new));
+        host(client, name, "10." + wan + ".0.1/24");
+        host(server, name, "10." + wan + ".0.2/24");
     }
 
     private static void host(String namespace, String device, String address) throws IOException, InterruptedException {

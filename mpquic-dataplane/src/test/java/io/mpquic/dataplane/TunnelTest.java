@@ -197,7 +197,7 @@ class TunnelTest {
     @Test
     void aNewSessionReplacesTheOldOneAtOnce() throws Exception {
         try (End server = Ends.server(0);
-                End first = Ends.client(server.port())) {
+                End first = Ends.clientForOneSession(server.port())) {
             awaitUp(first, server);
             try (End second = Ends.client(server.port())) {
                 awaitUp(second);
@@ -251,8 +251,23 @@ class TunnelTest {
     }
 
     @Test
-    void aDeviceToBindToThatIsMissingIsAFailedAttemptAndNothingMore() throws Exception {
+    void aDeviceToBindToThatIsMissingIsWaitedFor() throws Exception {
         TunnelBuilder builder = Tunnel.client("127.0.0.1", 4433).bind(Bind.device("nosuchdev0"));
+        try (End client = Ends.client(1500, builder)) {
+            assertEquals(
+                    new TunnelEvent.Waiting("nosuchdev0", "not there"), client.await(TunnelEvent.Waiting.class, 1));
+            assertTrue(client.tunnel().isResponsive(Ends.PATIENCE));
+            assertEquals(1, client.events().size(), client.events()::toString);
+        }
+    }
+
+    @Test
+    void withoutNewsOfItsDeviceAClientTriesOn() throws Exception {
+        TunnelBuilder builder = Tunnel.client("127.0.0.1", 4433)
+                .bind(Bind.device("nosuchdev0"))
+                .wan(device -> {
+                    throw new IOException("no netlink here");
+                });
         try (End client = Ends.client(1500, builder)) {
             TunnelEvent.Down down = client.await(TunnelEvent.Down.class, 2);
             assertTrue(down.reason().contains("nosuchdev0"), down.reason());

@@ -77,6 +77,25 @@ final class Remedy {
         };
     }
 
+    /** Telling the service manager something. */
+    static String notifyManager(int errno) {
+        return switch (errno) {
+            case Errno.ENOENT, Errno.ECONNREFUSED -> "nobody listens there; is NOTIFY_SOCKET of another service?";
+            case Errno.EAGAIN -> "the service manager does not read; it may be overloaded";
+            case Errno.EACCES, Errno.EPERM -> "this user may not write to it";
+            default -> NONE;
+        };
+    }
+
+    /** Listening to what the kernel says about interfaces. */
+    static String openNetlink(int errno) {
+        return switch (errno) {
+            case Errno.EAFNOSUPPORT, Errno.EPERM, Errno.EACCES ->
+                "this process may not use netlink; allow it (systemd: RestrictAddressFamilies=AF_NETLINK, besides others)";
+            default -> openDescriptor(errno);
+        };
+    }
+
     private static String lacks(String capability, String lowerName, String containerName) {
         return "the process lacks " + capability + "; run it as root, or give it that capability (systemd:"
                 + " AmbientCapabilities=" + capability + "; docker: --cap-add " + containerName

@@ -3,6 +3,7 @@ package io.mpquic.cli.command;
 import io.mpquic.dataplane.Tunnel;
 import io.mpquic.dataplane.TunnelEvent;
 import io.mpquic.dataplane.TunnelListener;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -15,31 +16,36 @@ final class Lifetime implements TunnelListener {
     /** A process that has been told to stop is gone within a second. */
     private static final long CLOSE_WITHIN_MS = 900;
 
-    private final TunnelListener next;
+    private final List<TunnelListener> next;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private @Nullable Thread hook;
 
-    Lifetime(TunnelListener next) {
-        this.next = next;
+    Lifetime(TunnelListener... next) {
+        this.next = List.of(next);
     }
 
     @Override
     public void onEvent(Tunnel tunnel, TunnelEvent event) {
-        next.onEvent(tunnel, event);
+        next.forEach(listener -> listener.onEvent(tunnel, event));
         if (event instanceof TunnelEvent.Closed(Throwable cause)) {
             failure.set(cause);
             ended.countDown();
         }
     }
 
-    /** From now on the end of the process closes the tunnel. */
-    void endWithProcess(Tunnel tunnel) {
-        hook = new Thread(() -> closeAndEnd(tunnel), "mpquic-shutdown");
+    /**
+     * From now on the end of the process closes the tunnel.
+     *
+     * @param first what is done before that
+     */
+    void endWithProcess(Tunnel tunnel, Runnable first) {
+        hook = new Thread(() -> closeAndEnd(tunnel, first), "mpquic-shutdown");
         Runtime.getRuntime().addShutdownHook(hook);
     }
 
-    private static void closeAndEnd(Tunnel tunnel) {
+    private static void closeAndEnd(Tunnel tunnel, Runnable first) {
+        first.run();
         Thread closing = new Thread(tunnel::close, "mpquic-close");
         closing.setDaemon(true);
         closing.start();

@@ -6,6 +6,7 @@ import io.mpquic.cli.config.LoadedConfig;
 import io.mpquic.cli.config.Side;
 import io.mpquic.cli.log.Event;
 import io.mpquic.cli.log.LineLog;
+import io.mpquic.cli.service.ServiceReport;
 import io.mpquic.dataplane.Tunnel;
 import io.mpquic.quic.tls.CredentialException;
 import java.io.IOException;
@@ -76,10 +77,15 @@ final class Run implements Callable<Integer> {
     }
 
     private static int runTunnel(InstanceConfig config) {
-        Lifetime lifetime = new Lifetime(new TunnelLog(config.name(), LOGGER));
+        ServiceReport service = ServiceReport.of(config.name(), System.getenv(), LOGGER);
+        Lifetime lifetime = new Lifetime(new TunnelLog(config.name(), LOGGER), service);
         try (Tunnel tunnel = Instance.of(config, lifetime)) {
-            lifetime.endWithProcess(tunnel);
+            lifetime.endWithProcess(tunnel, service::stopping);
             tunnel.start();
+            if (config.side() instanceof Side.Client) {
+                service.clientStarts();
+            }
+            service.watch(tunnel);
             return lifetime.awaitEnd() ? ExitCode.OK : ExitCode.FAILED;
         } catch (CredentialException e) {
             fail(config, e);

@@ -5,7 +5,6 @@ import io.mpquic.dataplane.Tunnel;
 import io.mpquic.dataplane.TunnelEvent;
 import io.mpquic.dataplane.TunnelListener;
 import java.lang.System.Logger.Level;
-import java.net.InetSocketAddress;
 
 /** Writes what happens to a tunnel into the log, one line an event. */
 final class TunnelLog implements TunnelListener {
@@ -28,21 +27,25 @@ final class TunnelLog implements TunnelListener {
                     TunnelEvent.Connecting _,
                     TunnelEvent.Up _,
                     TunnelEvent.PathMtu _,
-                    TunnelEvent.Replaced _ -> Level.INFO;
-            case TunnelEvent.Down _ -> Level.WARNING;
+                    TunnelEvent.Replaced _,
+                    TunnelEvent.Resumed _ -> Level.INFO;
+            case TunnelEvent.Waiting _, TunnelEvent.Down _ -> Level.WARNING;
             case TunnelEvent.Closed closed -> closed.failure() == null ? Level.INFO : Level.ERROR;
         };
     }
 
     String line(TunnelEvent event) {
         Event line = switch (event) {
-            case TunnelEvent.Listening listening -> of("listening").with("local", text(listening.local()));
+            case TunnelEvent.Listening listening -> of("listening").withAddress("local", listening.local());
             case TunnelEvent.Connecting connecting ->
                 of("connecting").with("remote", connecting.remote()).with("attempt", connecting.attempt());
             case TunnelEvent.Up up -> up(up);
             case TunnelEvent.PathMtu mtu -> of("path_mtu").with("max_packet_bytes", mtu.maxPacketBytes());
             case TunnelEvent.Replaced replaced ->
-                of("replaced").with("before", text(replaced.before())).with("now", text(replaced.now()));
+                of("replaced").withAddress("before", replaced.before()).withAddress("now", replaced.now());
+            case TunnelEvent.Waiting waiting ->
+                of("waiting").with("wan", waiting.wan()).with("reason", waiting.reason());
+            case TunnelEvent.Resumed resumed -> of("resumed").with("wan", resumed.wan());
             case TunnelEvent.Down down -> down(down);
             case TunnelEvent.Closed closed ->
                 closed.failure() == null
@@ -58,8 +61,8 @@ final class TunnelLog implements TunnelListener {
     }
 
     private Event up(TunnelEvent.Up up) {
-        Event line = of("up").with("local", text(up.local()))
-                .with("remote", text(up.remote()))
+        Event line = of("up").withAddress("local", up.local())
+                .withAddress("remote", up.remote())
                 .withMs("handshake_ms", up.handshakeNs())
                 .with("max_packet_bytes", up.maxPacketBytes());
         return up.peerCertificateName() == null ? line : line.with("peer", up.peerCertificateName());
@@ -68,16 +71,5 @@ final class TunnelLog implements TunnelListener {
     private Event down(TunnelEvent.Down down) {
         Event line = of("down").with("reason", down.reason());
         return down.retryInNs() < 0 ? line : line.withMs("retry_ms", down.retryInNs());
-    }
-
-    /** Address and port as one types them, {@code *} for any address; a name is never looked up for it. */
-    static String text(InetSocketAddress address) {
-        if (!address.isUnresolved() && address.getAddress().isAnyLocalAddress()) {
-            return "*:" + address.getPort();
-        }
-        String host = address.isUnresolved()
-                ? address.getHostString()
-                : address.getAddress().getHostAddress();
-        return (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort();
     }
 }

@@ -102,6 +102,8 @@ final class DemoTunnel implements AutoCloseable {
             case TunnelEvent.Listening _,
                     TunnelEvent.Connecting _,
                     TunnelEvent.Replaced _,
+                    TunnelEvent.Waiting _,
+                    TunnelEvent.Resumed _,
                     TunnelEvent.Down _,
                     TunnelEvent.Closed _ -> {}
         }

@@ -1,5 +1,6 @@
 package io.mpquic.cli.log;
 
+import java.net.InetSocketAddress;
 import java.util.Locale;
 
 /**
@@ -28,6 +29,24 @@ public final class Event {
         return this;
     }
 
+    /** Adds a text, in quotes even where none are needed. */
+    public Event withText(String key, String text) {
+        line.append(' ').append(key).append('=');
+        appendQuoted(text);
+        return this;
+    }
+
+    /** Adds an address and port as one types them, {@code *} for any address; a name is never looked up for it. */
+    public Event withAddress(String key, InetSocketAddress address) {
+        if (!address.isUnresolved() && address.getAddress().isAnyLocalAddress()) {
+            return with(key, "*:" + address.getPort());
+        }
+        String host = address.isUnresolved()
+                ? address.getHostString()
+                : address.getAddress().getHostAddress();
+        return with(key, (host.indexOf(':') < 0 ? host : "[" + host + "]") + ":" + address.getPort());
+    }
+
     /** Adds a duration, given in nanoseconds and written in milliseconds; {@code key} should end in {@code _ms}. */
     public Event withMs(String key, long durationNs) {
         return with(key, String.format(Locale.ROOT, "%.1f", durationNs / NS_PER_MS));
@@ -37,8 +56,12 @@ public final class Event {
         boolean plain = !value.isEmpty() && value.chars().allMatch(c -> c > ' ' && c < 0x7f && c != '"' && c != '\\');
         if (plain && value.length() <= LONGEST_VALUE) {
             line.append(value);
-            return;
+        } else {
+            appendQuoted(value);
         }
+    }
+
+    private void appendQuoted(String value) {
         line.append('"');
         value.codePoints().limit(LONGEST_VALUE).forEach(this::appendQuoted);
         line.append(value.length() > LONGEST_VALUE ? "...\"" : "\"");

@@ -3,11 +3,13 @@ package io.mpquic.cli.command;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mpquic.cli.service.ManagerSocket;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -24,6 +26,8 @@ class RunIT {
     private static final long STOP_WITHIN_MS = 1500;
 
     private final List<Process> processes = new ArrayList<>();
+    private final Map<String, String> environment = new HashMap<>();
+    private String bind = "0.0.0.0";
 
     @TempDir
     private Path directory;
@@ -89,6 +93,49 @@ class RunIT {
         assertTrue(lines.getLast().startsWith("<3>ERROR failed instance=lo cause="), lines::toString);
     }
 
+    @Test
+    void theServiceManagerHearsOfTheWholeLifeOfAServer() throws Exception {
+        Path path = directory.resolve("notify");
+        try (ManagerSocket manager = new ManagerSocket(path)) {
+            environment.put("NOTIFY_SOCKET", path.toString());
+            environment.put("WATCHDOG_USEC", "300000");
+            Process server = start("server", "");
+            assertEquals("READY=1\nSTATUS=listening local=*:45001\n", manager.receive());
+            assertEquals("WATCHDOG=1\n", manager.receive());
+            server.toHandle().destroy();
+            assertEquals("STOPPING=1\n", manager.receive("STOPPING"));
+            assertTrue(server.waitFor(10, TimeUnit.SECONDS));
+            assertEquals(0, server.exitValue());
+        }
+    }
+
+    @Test
+    void theServiceManagerHearsThatAClientConnects() throws Exception {
+        Path path = directory.resolve("notify");
+        try (ManagerSocket manager = new ManagerSocket(path)) {
+            environment.put("NOTIFY_SOCKET", path.toString());
+            start("client", "remote_addr: 192.0.2.7\ntls_insecure_skip_verify: true\n");
+            assertEquals("STATUS=connecting remote=192.0.2.7:45001 attempt=1\n", manager.receive());
+            assertTrue(manager.receive("STATUS=down").contains(" retry_ms="));
+        }
+    }
+
+    @Test
+    void theServiceManagerHearsWhatAClientWithoutItsWanWaitsFor() throws Exception {
+        Path path = directory.resolve("notify");
+        try (ManagerSocket manager = new ManagerSocket(path)) {
+            environment.put("NOTIFY_SOCKET", path.toString());
+            environment.put("WATCHDOG_USEC", "300000");
+            bind = "if:enp7s3";
+            Process client = start("client", "remote_addr: 192.0.2.7\ntls_insecure_skip_verify: true\n");
+            assertEquals("READY=1\nSTATUS=waiting wan=enp7s3 reason=\"not there\"\n", manager.receive());
+            assertEquals("WATCHDOG=1\n", manager.receive());
+            List<String> lines = readUntil(client.inputReader(), "waiting");
+            assertTrue(
+                    lines.getLast().endsWith("waiting instance=mpq1 wan=enp7s3 reason=\"not there\""), lines::toString);
+        }
+    }
+
     private Process start(String role, String more) throws IOException {
         return start(role, more, "mpq1");
     }
@@ -96,11 +143,11 @@ class RunIT {
     private Process start(String role, String more, String tunName) throws IOException {
         Path file = Files.writeString(directory.resolve(role + ".yaml"), """
                 role: %s
-                bind_ip: 0.0.0.0
+                bind_ip: %s
                 remote_port: 45001
                 tun_name: %s
                 tun_cidr: 10.200.1.2/30
-                """.formatted(role, tunName) + more);
+                """.formatted(role, bind, tunName) + more);
         ProcessBuilder builder = new ProcessBuilder(
                 "unshare",
                 "--net",
@@ -111,8 +158,8 @@ class RunIT {
                 "io.mpquic.cli.Main",
                 "--config",
                 file.toString());
-        Map<String, String> environment = builder.environment();
-        environment.put("JOURNAL_STREAM", "8:1");
+        builder.environment().put("JOURNAL_STREAM", "8:1");
+        builder.environment().putAll(environment);
         Process process = builder.redirectErrorStream(true).start();
         processes.add(process);
         return process;

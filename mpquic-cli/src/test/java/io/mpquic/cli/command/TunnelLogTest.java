@@ -38,6 +38,10 @@ class TunnelLogTest {
                 "down instance=mpq1 reason=\"idle for 60 s\" retry_ms=250.0",
                 new TunnelEvent.Down("idle for 60 s", 250_000_000));
         assertLine("down instance=mpq1 reason=closed", new TunnelEvent.Down("closed", -1));
+        assertLine(
+                "waiting instance=mpq1 wan=enp7s3 reason=\"no carrier\"",
+                new TunnelEvent.Waiting("enp7s3", "no carrier"));
+        assertLine("resumed instance=mpq1 wan=enp7s3", new TunnelEvent.Resumed("enp7s3"));
         assertLine("closed instance=mpq1", new TunnelEvent.Closed(null));
         assertLine(
                 "failed instance=mpq1 cause=\"the interface was deleted\"",
@@ -48,6 +52,8 @@ class TunnelLogTest {
     void whatNeedsAHandIsMoreThanInformation() {
         assertEquals(Level.INFO, TunnelLog.level(new TunnelEvent.Listening(LOCAL)));
         assertEquals(Level.WARNING, TunnelLog.level(new TunnelEvent.Down("idle", -1)));
+        assertEquals(Level.WARNING, TunnelLog.level(new TunnelEvent.Waiting("enp7s3", "down")));
+        assertEquals(Level.INFO, TunnelLog.level(new TunnelEvent.Resumed("enp7s3")));
         assertEquals(Level.INFO, TunnelLog.level(new TunnelEvent.Closed(null)));
         assertEquals(Level.ERROR, TunnelLog.level(new TunnelEvent.Closed(new IOException("gone"))));
     }

@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * How long a client pauses between attempts: not at all after a session that lasted, then 0.25 s, doubled each time up to
+ * How long a client pauses between attempts: not at all after a session that lasted, or a change of its WAN, then 0.25 s, doubled each time up to
  * 3 s. Each pause is shortened by up to a third at random, so that the clients of a server that comes back do not all come
  * at once.
  *
@@ -31,6 +31,12 @@ final class Backoff {
     /** Counts an attempt that begins now; 1 is the first since the last session that lasted. */
     int nextAttempt() {
         return ++attempts;
+    }
+
+    /** The WAN has changed: the next attempt comes at once, and it is the first. */
+    void reset() {
+        attempts = 0;
+        nextNs = FIRST_NS;
     }
 
     /**

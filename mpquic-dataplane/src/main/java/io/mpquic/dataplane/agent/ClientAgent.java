@@ -1,18 +1,11 @@
 package io.mpquic.dataplane.agent;
 
 import io.mpquic.dataplane.TunnelEvent;
-import io.mpquic.quic.connection.QuicConnection;
-import io.mpquic.quic.connection.QuicEvent;
-import java.io.IOException;
-import java.lang.foreign.MemorySegment;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The worker of a client: dials, carries packets while the session lasts, and dials again, for ever.
+ * The worker of a client: waits for its WAN, dials, carries packets while the session lasts, and dials again, for ever.
  *
  * <p>Each attempt looks the name up and opens a socket anew: so a WAN that came back with another address, or an
  * interface that was away, needs no case of its own.
@@ -20,30 +13,31 @@ import org.jspecify.annotations.Nullable;
 final class ClientAgent implements Lifecycle.Body {
     private final Settings settings;
     private final Settings.Client role;
-    private final Lifecycle lifecycle;
+    private final Duty duty;
     private final Waker waker;
     private final Pump pump;
     private final Tally tally;
+    private final WanWatch wan;
     private final Consumer<TunnelEvent> events;
     private final Backoff backoff;
     private final NameLookup lookup;
-    private @Nullable Session session;
-    private long sessionNs;
 
     ClientAgent(
             Settings settings,
             Settings.Client role,
-            Lifecycle lifecycle,
+            Duty duty,
             Waker waker,
             Pump pump,
             Tally tally,
+            WanWatch wan,
             Consumer<TunnelEvent> events) {
         this.settings = settings;
         this.role = role;
-        this.lifecycle = lifecycle;
+        this.duty = duty;
         this.waker = waker;
         this.pump = pump;
         this.tally = tally;
+        this.wan = wan;
         this.events = events;
         this.backoff = new Backoff(settings.random());
         this.lookup = new NameLookup(role.host());
@@ -51,101 +45,55 @@ final class ClientAgent implements Lifecycle.Body {
 
     @Override
     public void run() {
-        while (!lifecycle.isClosing()) {
+        while (awaitWan()) {
             events.accept(new TunnelEvent.Connecting(role.toString(), backoff.nextAttempt()));
             long begunNs = System.nanoTime();
-            sessionNs = 0;
-            String reason = attempt();
-            if (lifecycle.isClosing()) {
+            Attempt.Outcome outcome = new Attempt(settings, role, duty, waker, pump, tally, wan, events).run(lookup);
+            if (!duty.checkIn()) {
                 return;
             }
-            long pauseNs = backoff.pauseNs(System.nanoTime() - begunNs, sessionNs);
-            events.accept(new TunnelEvent.Down(reason, pauseNs));
-            pause(pauseNs);
-        }
-    }
-
-    /** Dials once and carries packets until the session is over; says why it is. */
-    private String attempt() {
-        try {
-            InetAddress address = lookup.next(lifecycle);
-            try (Link link = Link.client(settings, role, address, pump.inbound(), this::onDatagram)) {
-                waker.attach(link.driver());
-                return drive(link, new InetSocketAddress(address, role.port()));
-            } finally {
-                waker.detach();
-            }
-        } catch (IOException e) {
-            return Reasons.of(e);
-        } finally {
-            Session last = session;
-            sessionNs = last == null ? 0 : last.ageNs(System.nanoTime());
-            session = null;
-            pump.onSessionOver();
-        }
-    }
-
-    private String drive(Link link, InetSocketAddress remote) throws IOException {
-        QuicConnection connection = link.endpoint().connect(remote, System.nanoTime());
-        Session current = new Session(link, connection);
-        PeerSilence silence = new PeerSilence(settings.peerSilenceNs());
-        session = current;
-        while (true) {
-            long nowNs = pump.receive(link);
-            for (QuicEvent event = connection.pollEvent(); event != null; event = connection.pollEvent()) {
-                if (event instanceof QuicEvent.Closed closed) {
-                    return closed.reason().describe();
+            switch (outcome.next()) {
+                case AFTER_PAUSE -> {
+                    long pauseNs = backoff.pauseNs(System.nanoTime() - begunNs, outcome.sessionNs());
+                    WanCondition before = wan.condition();
+                    events.accept(new TunnelEvent.Down(outcome.reason(), pauseNs));
+                    pause(pauseNs, before);
                 }
-                onEvent(current, event, nowNs);
+                case AT_ONCE -> {
+                    backoff.reset();
+                    events.accept(new TunnelEvent.Down(outcome.reason(), 0));
+                }
+                case WITH_WAN -> events.accept(new TunnelEvent.Down(outcome.reason(), -1));
             }
-            long unansweredNs = current.isBegun() ? connection.unansweredNs(nowNs) : 0;
-            boolean silent = silence.isTooLong(unansweredNs, link.endpoint().packetsUnroutable());
-            CloseCode end = reasonToEnd(current, silent);
-            if (end != null) {
-                connection.close(end.code(), end.words(), nowNs);
-                link.driver().flush(nowNs);
-                return end.words();
+        }
+    }
+
+    /** Waits until the WAN can be used, without a try; false when the tunnel is to end. */
+    private boolean awaitWan() {
+        String reported = "";
+        while (duty.checkIn()) {
+            if (!(wan.condition() instanceof WanCondition.Unusable(String reason))) {
+                return true;
             }
-            pump.send(link, current, silence.leftNs(unansweredNs));
+            if (!reason.equals(reported)) {
+                reported = reason;
+                backoff.reset();
+                events.accept(new TunnelEvent.Waiting(wan.device(), reason));
+                continue;
+            }
+            LockSupport.park(this);
         }
+        return false;
     }
 
-    private void onEvent(Session current, QuicEvent event, long nowNs) {
-        TunnelEvent meaning = current.onEvent(event, nowNs);
-        if (meaning instanceof TunnelEvent.Up) {
-            tally.count(Counter.SESSIONS, 1);
-            pump.board().show(current, nowNs);
-        }
-        if (meaning != null) {
-            events.accept(meaning);
-        }
-    }
-
-    private @Nullable CloseCode reasonToEnd(Session current, boolean silent) {
-        if (lifecycle.isClosing()) {
-            return CloseCode.SHUTDOWN;
-        }
-        if (!current.isBegun()) {
-            return null;
-        }
-        if (current.connection().isEstablished() && current.maxPacketBytes() == 0) {
-            return CloseCode.NO_DATAGRAMS;
-        }
-        return silent ? CloseCode.SILENCE : null;
-    }
-
-    private void onDatagram(QuicConnection connection, MemorySegment buffer, long offset, int lengthBytes) {
-        Session current = session;
-        if (current != null && current.connection() == connection) {
-            pump.inbound().packet(current, buffer, offset, lengthBytes);
-        } else {
-            pump.inbound().foreign(lengthBytes);
-        }
-    }
-
-    private void pause(long pauseNs) {
+    /** Waits for the next attempt, but no longer when the WAN has changed: what failed before may work now. */
+    private void pause(long pauseNs, WanCondition before) {
         long deadlineNs = System.nanoTime() + pauseNs;
-        for (long leftNs = pauseNs; leftNs > 0 && !lifecycle.isClosing(); leftNs = deadlineNs - System.nanoTime()) {
+        for (long leftNs = pauseNs; leftNs > 0 && duty.checkIn(); leftNs = deadlineNs - System.nanoTime()) {
+            if (!wan.condition().equals(before)) {
+                backoff.reset();
+                return;
+            }
             LockSupport.parkNanos(this, leftNs);
         }
     }

@@ -9,7 +9,9 @@ enum CloseCode {
     /** The peer has not answered for too long. */
     SILENCE(2, "no answer"),
     /** The peer takes no datagrams, so that no packet can be sent. */
-    NO_DATAGRAMS(3, "the peer accepts no DATAGRAM frames");
+    NO_DATAGRAMS(3, "the peer accepts no DATAGRAM frames"),
+    /** The client's WAN has changed, and the peer does not answer there, or cannot. */
+    WAN_CHANGED(4, "the WAN has changed");
 
     private final long code;
     private final String words;

@@ -14,7 +14,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The three threads of a running tunnel, its device and its rings. Thread-safe. */
+/** The threads of a running tunnel, its device and its rings. Thread-safe. */
 public final class DataPlane {
     private static final int MAX_PACKET_BYTES = 65_535;
 
@@ -28,13 +28,15 @@ public final class DataPlane {
     private final Tally writerTally = new Tally();
     private final SessionBoard board = new SessionBoard();
     private final Waker waker = new Waker();
+    private final WanWatch wan;
     private final Lifecycle lifecycle = new Lifecycle(this::wakeAll, this::end);
     private @Nullable Thread writer;
 
-    private DataPlane(Settings settings, Consumer<TunnelEvent> events, TunDevice tun) throws IOException {
+    private DataPlane(Settings settings, Consumer<TunnelEvent> events, TunDevice tun, WanWatch wan) throws IOException {
         this.settings = settings;
         this.events = events;
         this.tun = tun;
+        this.wan = wan;
         int fromHostBytes = Math.max(SlotArena.DEFAULT_PACKET_BYTES, Math.min(tun.mtu(), MAX_PACKET_BYTES));
         int toHostBytes = Math.max(fromHostBytes, settings.transport().maxUdpPayloadBytes());
         this.fromHost = new PacketRing(settings.queuePackets(), fromHostBytes);
@@ -49,11 +51,13 @@ public final class DataPlane {
      */
     public static DataPlane start(Settings settings, Consumer<TunnelEvent> events) throws IOException {
         TunDevice tun = settings.tun().open();
+        WanWatch wan = WanWatch.of(settings);
         try {
-            DataPlane plane = new DataPlane(settings, events, tun);
+            DataPlane plane = new DataPlane(settings, events, tun, wan);
             plane.startThreads();
             return plane;
         } catch (IOException | RuntimeException e) {
+            wan.close();
             if (settings.closesTun()) {
                 tun.close();
             }
@@ -68,17 +72,23 @@ public final class DataPlane {
         Outbound outbound =
                 new Outbound(fromHost, inbound, workerTally, settings.clampSegmentSize(), settings.queueTimeNs());
         Pump pump = new Pump(outbound, inbound, workerBell, board);
-        Lifecycle.Body worker = switch (settings.role()) {
-            case Settings.Client client ->
-                new ClientAgent(settings, client, lifecycle, waker, pump, workerTally, events);
-            case Settings.Server server ->
-                new ServerAgent(settings, server, lifecycle, waker, pump, workerTally, events);
-        };
-        waker.worker(lifecycle.add(settings.name() + "-quic", worker));
+        waker.worker(lifecycle.add(settings.name() + "-quic", duty -> worker(duty, pump)));
         writer = lifecycle.add(
-                settings.name() + "-tun-write", new TunWriter(tun, toHost, writerBell, writerTally, lifecycle));
-        lifecycle.add(settings.name() + "-tun-read", new TunReader(tun, fromHost, workerBell, readerTally, lifecycle));
+                settings.name() + "-tun-write", duty -> new TunWriter(tun, toHost, writerBell, writerTally, duty));
+        lifecycle.add(
+                settings.name() + "-tun-read", duty -> new TunReader(tun, fromHost, workerBell, readerTally, duty));
+        if (wan.isWatching()) {
+            lifecycle.add(settings.name() + "-wan", duty -> () -> wan.follow(duty, waker::wake));
+        }
         lifecycle.start();
+    }
+
+    private Lifecycle.Body worker(Duty duty, Pump pump) {
+        return switch (settings.role()) {
+            case Settings.Client client ->
+                new ClientAgent(settings, client, duty, waker, pump, workerTally, wan, events);
+            case Settings.Server server -> new ServerAgent(settings, server, duty, waker, pump, workerTally, events);
+        };
     }
 
     /** Tells the threads to end. They tell the peer, and the last one reports the end. */
@@ -93,6 +103,15 @@ public final class DataPlane {
      */
     public boolean awaitEnd(long timeoutNs) throws InterruptedException {
         return lifecycle.awaitEnd(timeoutNs);
+    }
+
+    /**
+     * Asks every thread for a sign of life.
+     *
+     * @return whether all have answered in time; false as well when they are to end
+     */
+    public boolean isResponsive(long patienceNs) throws InterruptedException {
+        return lifecycle.isResponsive(patienceNs);
     }
 
     /** What was counted so far. */
@@ -124,6 +143,7 @@ public final class DataPlane {
         waker.wake();
         tun.wakeup();
         LockSupport.unpark(writer);
+        wan.wake();
     }
 
     /** On the last thread. */
@@ -131,6 +151,7 @@ public final class DataPlane {
         if (settings.closesTun()) {
             tun.close();
         }
+        wan.close();
         events.accept(new TunnelEvent.Closed(lifecycle.failure()));
     }
 }

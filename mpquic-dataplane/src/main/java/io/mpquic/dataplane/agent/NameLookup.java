@@ -29,12 +29,12 @@ final class NameLookup {
      *
      * @throws IOException when there is none, or the resolver is too slow, or the tunnel closes
      */
-    InetAddress next(Lifecycle lifecycle) throws IOException {
+    InetAddress next(Duty duty) throws IOException {
         InetAddress literal = literal();
         if (literal != null) {
             return literal;
         }
-        InetAddress[] addresses = await(lifecycle);
+        InetAddress[] addresses = await(duty);
         return addresses[lookups++ % addresses.length];
     }
 
@@ -46,7 +46,7 @@ final class NameLookup {
         }
     }
 
-    private InetAddress[] await(Lifecycle lifecycle) throws IOException {
+    private InetAddress[] await(Duty duty) throws IOException {
         CompletableFuture<InetAddress[]> lookup = underWay;
         if (lookup == null) {
             lookup = new CompletableFuture<>();
@@ -60,7 +60,7 @@ final class NameLookup {
                 // It stays under way: the next attempt asks for the same answer, so that lookups do not pile up.
                 throw new IOException("the name server does not answer for " + host);
             }
-            if (lifecycle.isClosing()) {
+            if (!duty.checkIn()) {
                 throw new IOException("the tunnel closes");
             }
             LockSupport.parkNanos(this, leftNs);

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 final class ServerAgent implements Lifecycle.Body {
     private final Settings settings;
     private final Settings.Server role;
-    private final Lifecycle lifecycle;
+    private final Duty duty;
     private final Waker waker;
     private final Pump pump;
     private final Tally tally;
@@ -29,14 +29,14 @@ final class ServerAgent implements Lifecycle.Body {
     ServerAgent(
             Settings settings,
             Settings.Server role,
-            Lifecycle lifecycle,
+            Duty duty,
             Waker waker,
             Pump pump,
             Tally tally,
             Consumer<TunnelEvent> events) {
         this.settings = settings;
         this.role = role;
-        this.lifecycle = lifecycle;
+        this.duty = duty;
         this.waker = waker;
         this.pump = pump;
         this.tally = tally;
@@ -47,17 +47,17 @@ final class ServerAgent implements Lifecycle.Body {
 
     @Override
     public void run() {
-        while (!lifecycle.isClosing()) {
+        while (duty.checkIn()) {
             long begunNs = System.nanoTime();
             String reason = listen();
-            if (lifecycle.isClosing()) {
+            if (!duty.checkIn()) {
                 return;
             }
             long tookNs = System.nanoTime() - begunNs;
             long pauseNs = backoff.pauseNs(tookNs, tookNs);
             events.accept(new TunnelEvent.Down(reason, pauseNs));
             long deadlineNs = System.nanoTime() + pauseNs;
-            for (long leftNs = pauseNs; leftNs > 0 && !lifecycle.isClosing(); leftNs = deadlineNs - System.nanoTime()) {
+            for (long leftNs = pauseNs; leftNs > 0 && duty.checkIn(); leftNs = deadlineNs - System.nanoTime()) {
                 LockSupport.parkNanos(this, leftNs);
             }
         }
@@ -88,7 +88,7 @@ final class ServerAgent implements Lifecycle.Body {
             long nowNs = pump.receive(opened);
             acceptWaiting(nowNs);
             pollEvents(nowNs);
-            if (lifecycle.isClosing()) {
+            if (!duty.checkIn()) {
                 if (session != null) {
                     session.connection().close(CloseCode.SHUTDOWN.code(), CloseCode.SHUTDOWN.words(), nowNs);
                 }

@@ -23,6 +23,7 @@ import java.util.random.RandomGenerator;
  * @param queueTimeNs how long a packet waits for a path that takes no more, in nanoseconds
  * @param peerSilenceNs after how long without an answer a client gives a session up, in nanoseconds
  * @param clampSegmentSize whether the segment size of TCP is lowered to what fits
+ * @param wan follows the interface that a client is bound to
  */
 public record Settings(
         String name,
@@ -36,7 +37,8 @@ public record Settings(
         int queuePackets,
         long queueTimeNs,
         long peerSilenceNs,
-        boolean clampSegmentSize) {
+        boolean clampSegmentSize,
+        WanSource wan) {
 
     /** Which end of the tunnel. */
     public sealed interface Role {}

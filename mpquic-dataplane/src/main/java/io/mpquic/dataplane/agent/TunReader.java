@@ -12,19 +12,19 @@ final class TunReader implements Lifecycle.Body {
     private final PacketRing ring;
     private final Doorbell workerBell;
     private final Tally tally;
-    private final Lifecycle lifecycle;
+    private final Duty duty;
 
-    TunReader(TunDevice tun, PacketRing ring, Doorbell workerBell, Tally tally, Lifecycle lifecycle) {
+    TunReader(TunDevice tun, PacketRing ring, Doorbell workerBell, Tally tally, Duty duty) {
         this.tun = tun;
         this.ring = ring;
         this.workerBell = workerBell;
         this.tally = tally;
-        this.lifecycle = lifecycle;
+        this.duty = duty;
     }
 
     @Override
     public void run() throws IOException {
-        while (!lifecycle.isClosing()) {
+        while (duty.checkIn()) {
             int lengthBytes = tun.read(ring.memory(), ring.claimedOffset(), ring.packetCapacityBytes());
             if (lengthBytes == 0) {
                 tun.await(-1);

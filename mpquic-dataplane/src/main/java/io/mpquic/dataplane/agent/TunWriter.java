@@ -13,24 +13,24 @@ final class TunWriter implements Lifecycle.Body {
     private final PacketRing ring;
     private final Doorbell bell;
     private final Tally tally;
-    private final Lifecycle lifecycle;
+    private final Duty duty;
 
     /**
      * Creates the writer.
      *
      * @param bell the one that the worker presses; it must unpark the thread that runs this
      */
-    TunWriter(TunDevice tun, PacketRing ring, Doorbell bell, Tally tally, Lifecycle lifecycle) {
+    TunWriter(TunDevice tun, PacketRing ring, Doorbell bell, Tally tally, Duty duty) {
         this.tun = tun;
         this.ring = ring;
         this.bell = bell;
         this.tally = tally;
-        this.lifecycle = lifecycle;
+        this.duty = duty;
     }
 
     @Override
     public void run() throws IOException {
-        while (!lifecycle.isClosing()) {
+        while (duty.checkIn()) {
             if (!ring.poll()) {
                 sleep();
                 continue;
@@ -47,7 +47,7 @@ final class TunWriter implements Lifecycle.Body {
 
     private void sleep() {
         bell.arm();
-        if (!ring.poll() && !lifecycle.isClosing()) {
+        if (!ring.poll() && duty.checkIn()) {
             LockSupport.park(this);
         }
         bell.disarm();

@@ -53,4 +53,16 @@ class BackoffTest {
         }
         assertEquals(0, backoff.pauseNs(5 * S, 0));
     }
+
+    @Test
+    void afterAChangeOfTheWanTheNextAttemptIsTheFirstAndThePauseBehindItTheShortest() {
+        for (int i = 0; i < 6; i++) {
+            backoff.nextAttempt();
+            backoff.pauseNs(0, 0);
+        }
+        backoff.reset();
+        assertEquals(1, backoff.nextAttempt());
+        assertPause(S / 4);
+        assertPause(S / 2);
+    }
 }

@@ -320,6 +320,27 @@ public final class QuicConnection {
     }
 
     /**
+     * Asks the peer for a sign of life over the path as it is now, for a caller who knows that this end's network was
+     * away, or has another address: a server follows a client that moved (RFC 9000 §9). The question goes out with the
+     * next {@link #transmit}, and is repeated as a lost packet is.
+     *
+     * @return the question, for {@link #isPathAnswered}
+     * @throws IllegalStateException before the handshake is complete
+     */
+    public long probePath(long nowNs) {
+        if (!establishment.isComplete()) {
+            throw new IllegalStateException("there is no path before the handshake is complete");
+        }
+        recovery.probeNow(PacketNumberSpace.APPLICATION, nowNs);
+        return spaces.application.peekPacketNumber();
+    }
+
+    /** Whether the peer has acknowledged something that was sent since the question was asked. */
+    public boolean isPathAnswered(long question) {
+        return spaces.application.largestAcknowledged >= question;
+    }
+
+    /**
      * Ends the connection and tells the peer (RFC 9000 §10.2). The close goes out with the next {@link #transmit}.
      *
      * @param errorCode the application's own, 0 to 2^62-1

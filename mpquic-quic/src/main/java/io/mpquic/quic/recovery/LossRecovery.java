@@ -196,6 +196,15 @@ public final class LossRecovery {
         state.probesOwed = Math.max(0, state.probesOwed - 1);
     }
 
+    /**
+     * Makes probes due now, and forgets the backoff: it was learnt on a path that was away, or was another. RFC 9002
+     * §7.5: the window does not hold probes back.
+     */
+    public void probeNow(PacketNumberSpace space, long nowNs) {
+        probes.probeNow(spaces.of(space));
+        probes.restart(nowNs);
+    }
+
     /** Hands out the frames of the packets of a space whose fate is open, oldest first; null ones are left out. */
     public void forEachUnacked(PacketNumberSpace space, Consumer<Object> consumer) {
         SentPackets sent = spaces.of(space).sent;

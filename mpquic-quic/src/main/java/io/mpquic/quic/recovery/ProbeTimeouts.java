@@ -76,6 +76,12 @@ final class ProbeTimeouts {
         restartedNs = nowNs;
     }
 
+    /** The caller knows that the path has come back or changed: probes at once, and as often as in the beginning. */
+    void probeNow(SpaceState state) {
+        count = 0;
+        state.probesOwed = PROBES;
+    }
+
     /** One probe timeout without backoff. */
     long periodNs(PacketNumberSpace space) {
         long periodNs = rtt.smoothedNs() + Math.max(4 * rtt.varianceNs(), GRANULARITY_NS);

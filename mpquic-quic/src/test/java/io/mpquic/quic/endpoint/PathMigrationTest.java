@@ -1,6 +1,8 @@
 package io.mpquic.quic.endpoint;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mpquic.quic.sim.LinkConditions;
@@ -82,6 +84,55 @@ class PathMigrationTest {
         assertEquals(NEW_HOST, pair.server.accepted.remoteAddress());
         pair.network.runFor(TimeUnit.SECONDS.toNanos(3));
         assertEquals(SimulatedPair.CLIENT, pair.server.accepted.remoteAddress());
+    }
+
+    @Test
+    void aPathThatComesBackAfterALongTimeAnswersWithinARoundTripWhenItIsAsked() {
+        SimulatedPair pair = established();
+        boolean[] away = {true};
+        pair.network.dropIf(SimulatedPair.CLIENT, SimulatedPair.SERVER, (index, datagram, nowNs) -> away[0]);
+        // Enough to fill the window, and then some: what is lost must not hold the question back.
+        for (int i = 0; i < 60; i++) {
+            pair.connection.offerDatagram(new byte[1000]);
+        }
+        pair.network.runFor(TimeUnit.SECONDS.toNanos(20));
+        away[0] = false;
+        long question = pair.connection.probePath(pair.network.nowNs());
+        pair.network.runFor(RTT_NS / 2);
+        assertFalse(pair.connection.isPathAnswered(question));
+        pair.network.runFor(RTT_NS);
+        assertTrue(pair.connection.isPathAnswered(question));
+    }
+
+    @Test
+    void anotherAddressIsMadeKnownAtOnceByAskingThePath() {
+        SimulatedPair pair = established();
+        pair.network.rebind(SimulatedPair.CLIENT, NEW_HOST);
+        long question = pair.connection.probePath(pair.network.nowNs());
+        pair.network.runFor(2 * RTT_NS);
+        assertTrue(pair.connection.isPathAnswered(question));
+        assertEquals(NEW_HOST, pair.server.accepted.remoteAddress());
+    }
+
+    @Test
+    void aQuestionThatIsLostIsRepeatedAsOftenAsOnAFreshPath() {
+        SimulatedPair pair = established();
+        int[] asked = {0};
+        pair.network.dropIf(SimulatedPair.CLIENT, SimulatedPair.SERVER, (index, datagram, nowNs) -> {
+            asked[0]++;
+            return true;
+        });
+        long question = pair.connection.probePath(pair.network.nowNs());
+        pair.network.runFor(TimeUnit.SECONDS.toNanos(1));
+        assertFalse(pair.connection.isPathAnswered(question));
+        assertTrue(asked[0] >= 6, asked[0] + " packets in a second");
+    }
+
+    @Test
+    void beforeTheHandshakeThereIsNoPathToAsk() {
+        SimulatedPair pair = new SimulatedPair(1, LINK);
+        pair.connection = pair.client.endpoint.connect(SimulatedPair.SERVER, pair.network.nowNs());
+        assertThrows(IllegalStateException.class, () -> pair.connection.probePath(pair.network.nowNs()));
     }
 
     private static SimulatedPair established() {

@@ -19,6 +19,7 @@ public final class Errno {
     public static final int ENFILE = 23;
     public static final int EMFILE = 24;
     public static final int ENOTTY = 25;
+    public static final int ENAMETOOLONG = 36;
     public static final int EBADFD = 77;
     public static final int ENOTSOCK = 88;
     public static final int EMSGSIZE = 90;
@@ -28,6 +29,8 @@ public final class Errno {
     public static final int EADDRNOTAVAIL = 99;
     public static final int ENETDOWN = 100;
     public static final int ENOBUFS = 105;
+    public static final int ETIMEDOUT = 110;
+    public static final int ECONNREFUSED = 111;
 
     private Errno() {}
 
@@ -51,6 +54,7 @@ public final class Errno {
             case ENFILE -> "ENFILE (too many open files in the system)";
             case EMFILE -> "EMFILE (too many open files in the process)";
             case ENOTTY -> "ENOTTY (request not known to this device)";
+            case ENAMETOOLONG -> "ENAMETOOLONG (file name too long)";
             case EBADFD -> "EBADFD (file descriptor in bad state)";
             case ENOTSOCK -> "ENOTSOCK (not a socket)";
             case EMSGSIZE -> "EMSGSIZE (message too long)";
@@ -60,6 +64,8 @@ public final class Errno {
             case EADDRNOTAVAIL -> "EADDRNOTAVAIL (address not available)";
             case ENETDOWN -> "ENETDOWN (network is down)";
             case ENOBUFS -> "ENOBUFS (no buffer space)";
+            case ETIMEDOUT -> "ETIMEDOUT (timed out)";
+            case ECONNREFUSED -> "ECONNREFUSED (nobody listens)";
             default -> "errno " + errno;
         };
     }

@@ -3,6 +3,7 @@ package io.mpquic.tun.ffi;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
@@ -29,13 +30,26 @@ public final class Sockets {
     /** Value of both options above: set Don't Fragment, and ignore the path MTU that the kernel has cached. */
     public static final int PMTUDISC_PROBE = 3;
 
+    public static final int AF_UNIX = 1;
     public static final int AF_INET = 2;
     public static final int AF_INET6 = 10;
-    private static final int SOCK_DGRAM = 2;
+    public static final int AF_NETLINK = 16;
+    public static final int SOCK_DGRAM = 2;
+    public static final int SOCK_RAW = 3;
     private static final int SOCK_CLOEXEC = 0x80000;
+
+    private static final int MSG_TRUNC = 0x20;
+    private static final int MSG_DONTWAIT = 0x40;
+    private static final int MSG_NOSIGNAL = 0x4000;
 
     private static final MethodHandle SOCKET =
             Downcall.link("socket", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
+    private static final MethodHandle BIND =
+            Downcall.link("bind", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
+    private static final MethodHandle SENDTO = Downcall.link(
+            "sendto", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT));
+    private static final MethodHandle RECVFROM = Downcall.link(
+            "recvfrom", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS));
     private static final MethodHandle GETSOCKNAME =
             Downcall.link("getsockname", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
     private static final MethodHandle SETSOCKOPT = Downcall.link(
@@ -47,9 +61,52 @@ public final class Sockets {
 
     /** A datagram socket of the given family in the network namespace of the calling thread. */
     public static int datagramSocket(int family) {
+        return socket(family, SOCK_DGRAM, 0);
+    }
+
+    /** A socket in the network namespace of the calling thread. */
+    public static int socket(int family, int type, int protocol) {
         MemorySegment state = Downcall.state();
         try {
-            return Downcall.result(state, (int) SOCKET.invokeExact(state, family, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+            return Downcall.result(state, (int) SOCKET.invokeExact(state, family, type | SOCK_CLOEXEC, protocol));
+        } catch (Throwable e) {
+            throw Downcall.thrown(e);
+        }
+    }
+
+    /** Gives the socket the address that fills {@code address}. */
+    public static int bind(int fd, MemorySegment address) {
+        MemorySegment state = Downcall.state();
+        try {
+            return Downcall.result(state, (int) BIND.invokeExact(state, fd, address, (int) address.byteSize()));
+        } catch (Throwable e) {
+            throw Downcall.thrown(e);
+        }
+    }
+
+    /** Sends one message to the address that fills {@code to}; never waits, and raises no signal. */
+    public static int send(int fd, MemorySegment message, MemorySegment to) {
+        MemorySegment state = Downcall.state();
+        try {
+            return Downcall.result(state, (long) SENDTO.invokeExact(
+                    state, fd, message, message.byteSize(), MSG_DONTWAIT | MSG_NOSIGNAL, to, (int) to.byteSize()));
+        } catch (Throwable e) {
+            throw Downcall.thrown(e);
+        }
+    }
+
+    /**
+     * Takes the next message without waiting.
+     *
+     * @param from where the sender's address goes
+     * @return the length of the message in bytes: more than {@code buffer} has room for when it was cut
+     */
+    public static int receive(int fd, MemorySegment buffer, MemorySegment from) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment length = arena.allocateFrom(JAVA_INT, (int) from.byteSize());
+            MemorySegment state = Downcall.state();
+            return Downcall.result(state, (long)
+                    RECVFROM.invokeExact(state, fd, buffer, buffer.byteSize(), MSG_DONTWAIT | MSG_TRUNC, from, length));
         } catch (Throwable e) {
             throw Downcall.thrown(e);
         }
