@@ -30,11 +30,13 @@ build_runtime() {
         --compress zip-0 --output "$destination" ||
         die "jlink failed. It needs the JDK's folder jmods, or a JDK that links from its own run-time image:
        Debian's openjdk-N-jdk-headless has the one, Eclipse Temurin 24 and later are the other."
-    rm -f "$destination/bin/keytool"
+    # keytool, and the helper that lets Linux run a jar by its name: nobody calls them here.
+    rm -f "$destination/bin/keytool" "$destination/lib/jexec"
     find "$destination" -type f -exec chmod u+w {} +
+    # jlink leaves the symbols that nobody links against.
     while IFS= read -r -d '' file; do
         strip --strip-unneeded "$file"
-    done < <(find "$destination/lib" -name '*.so' -print0)
+    done < <(find "$destination" \( -name '*.so' -o -path '*/bin/java' -o -name jspawnhelper \) -type f -print0)
     # What --generate-cds-archive does, without the archive for heaps above 32 GB.
     "$destination/bin/java" -Xshare:dump >/dev/null 2>&1 || die "java -Xshare:dump failed"
 }
