@@ -28,7 +28,8 @@ check() {
     CHECK_OK=false CHECKS_FAILED=$((CHECKS_FAILED + 1))
     printf '%sFAIL%s %s (%s s, exit code %s)\n' "$RED" "$PLAIN" "$what" "$took" "$status"
     tail -n +2 "$log" | tail -n 30 | cut -c 1-300 | sed 's/^/       /'
-    { "$ON_FAILED_CHECK" || true; } 2>&1 | cut -c 1-300 | sed 's/^/       /'
+    # The first failures tell why; those that follow from them need not.
+    ((CHECKS_FAILED > 5)) || { "$ON_FAILED_CHECK" || true; } 2>&1 | cut -c 1-300 | sed 's/^/       /'
 }
 
 # The last line of the test. False if a check has failed, or there was none.
@@ -70,14 +71,15 @@ exits_with() {
     return 1
 }
 
-# names PATTERN COMMAND...: true if the command's output has the extended pattern,
-# whatever its exit code. Prints the output.
+# names PATTERN COMMAND...: true if the command succeeds and its output has the extended
+# pattern. Prints the output.
 names() {
-    local pattern=$1 said
+    local pattern=$1 said status=0
     shift
-    said=$("$@" 2>&1) || true
+    said=$("$@" 2>&1) || status=$?
     echo "$said"
-    grep -Eiq -- "$pattern" <<<"$said" && return 0
+    ((status == 0)) || return "$status"
+    grep -Eq -- "$pattern" <<<"$said" && return 0
     echo "not in this output: $pattern"
     return 1
 }

@@ -78,7 +78,12 @@ six_of_six() {
 # As seen from outside alone: quick, for what is polled.
 six_answer() { for_all tunnel_answers && for_all lan_answers; }
 
-health() { in_machine "$1" mpquic-healthcheck "${@:2}"; }
+# health MACHINE check|fix, for the end that the machine is.
+health() {
+    local role=client
+    [[ $1 != vps ]] || role=server
+    in_machine "$1" mpquic-healthcheck "$role" "${@:2}"
+}
 routing() { in_machine "$gateway" mpquic-lan-routing-check "$@"; }
 all_is_well() { six_of_six && health "$gateway" check && health vps check && routing check; }
 
@@ -132,10 +137,7 @@ state_of() {
 show_journals() {
     local name
     for name in "${!machine_netns[@]}"; do
-        echo "-- $name, warnings:"
         # A machine may not raise its limits; dbus-daemon says so at each boot.
-        machine_journal "$name" -p warning -n 12 | grep -v 'Failed to set fd limit'
-        echo "-- $name, mpquic:"
-        machine_journal "$name" -n 8 SYSLOG_IDENTIFIER=mpquic
+        machine_journal "$name" -p warning -n 6 | grep -v 'Failed to set fd limit'
     done
 }

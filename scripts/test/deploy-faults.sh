@@ -33,34 +33,30 @@ step_settled() {
 
 main_pid() { echo "\$(systemctl show --property MainPID --value mpquic@$1.service)"; }
 
-readonly HEALTH=mpquic-healthcheck ROUTING=mpquic-lan-routing-check
-# Of each fault: where, which check has to name it, by what words, and what breaks it.
+readonly CLIENT='mpquic-healthcheck client' SERVER='mpquic-healthcheck server' ROUTING=mpquic-lan-routing-check
+# Of each fault: where, what breaks it, which check has to name it, and by what words, an
+# extended pattern. A line of the health check begins with the instance and ends with its state.
 readonly FAULTS=(
-    "a daemon is killed         |gateway|$HEALTH |mpquic@2|mpq2    |kill -KILL $(main_pid 2)"
-    "a daemon is frozen         |gateway|$HEALTH |mpquic@3|mpq3    |kill -STOP $(main_pid 3)"
-    "a TUN is deleted           |gateway|$HEALTH |mpquic@4|mpq4    |ip link delete mpq4"
-    "a TUN is deleted           |gateway|$ROUTING|mpq5             |ip link delete mpq5"
-    "a TUN is down              |gateway|$HEALTH |mpquic@6|mpq6    |ip link set mpq6 down"
-    "a LAN's table is flushed   |gateway|$ROUTING|wan5|104         |ip route flush table 104"
-    "a LAN's rule is dropped    |gateway|$ROUTING|172\.16\.6\.0/30 |ip rule del from 172.16.6.0/30"
-    "a daemon is killed         |vps    |$HEALTH |mpquic@1|mpq1    |kill -KILL $(main_pid 1)"
-    "a daemon is frozen         |vps    |$HEALTH |mpquic@2|mpq2    |kill -STOP $(main_pid 2)"
-    "a TUN is deleted           |vps    |$HEALTH |mpquic@3|mpq3    |ip link delete mpq3"
-    "the route to a LAN is lost |vps    |$HEALTH |172\.16\.4\.0/30 |ip route del 172.16.4.0/30"
+    "a daemon is killed; gateway; kill -KILL $(main_pid 2); $CLIENT; ^2 .* degraded$"
+    "a daemon is frozen; gateway; kill -STOP $(main_pid 3); $CLIENT; ^3 .* degraded$"
+    "a TUN is deleted; gateway; ip link delete mpq4; $CLIENT; ^4 .* degraded$"
+    "a TUN is down; gateway; ip link set mpq6 down; $CLIENT; ^6 .* degraded$"
+    "a LAN's table is flushed; gateway; ip route flush table 104; $ROUTING; LAN 5.*wan5"
+    "a LAN's default route is gone; gateway; ip route del default dev mpq1 table 100; $ROUTING; LAN 1.*default dev mpq1"
+    "a LAN's rule is dropped; gateway; ip rule del from 172.16.6.0/30; $ROUTING; LAN 6.*from 172.16.6.0/30"
+    "a daemon is killed; vps; kill -KILL $(main_pid 1); $SERVER; ^1 .* degraded$"
+    "a daemon is frozen; vps; kill -STOP $(main_pid 2); $SERVER; ^2 .* degraded$"
+    "a TUN is deleted; vps; ip link delete mpq3; $SERVER; ^3 .* degraded$"
+    "the route to a LAN is lost; vps; ip route del 172.16.4.0/30; $SERVER; ^4 .* degraded$"
+    "forwarding is off; vps; sysctl -q -w net.ipv4.ip_forward=0; $SERVER; ip_forward"
 )
 
-# read_fault LINE: into the variables of its caller. The words are an extended pattern
-# and have bars of their own, so the fields are taken from both ends.
+# read_fault LINE: into the variables of its caller.
 read_fault() {
-    local rest=$1
-    what=${rest%%|*} rest=${rest#*|}
-    on=${rest%%|*} rest=${rest#*|}
-    tool=${rest%%|*} rest=${rest#*|}
-    breaks=${rest##*|}
-    words=${rest%|*}
-    what=$(trim "$what") on=$(trim "$on") tool=$(trim "$tool") words=$(trim "$words")
+    local IFS=';' fields
+    read -r -a fields <<<"$1"
+    what=${fields[0]} on=${fields[1]# } breaks=${fields[2]# } tool=${fields[3]# } words=${fields[4]# }
 }
-trim() { sed 's/^ *//; s/ *$//' <<<"$1"; }
 
 # is_named MACHINE TOOL WORDS BREAKS: breaks it, and looks at once: systemd is quick.
 is_named() {
@@ -71,7 +67,14 @@ is_named() {
     grep -Eq -- "$3" <<<"$said" || { echo "not named: $3"; return 1; }
 }
 
-is_fixed() { in_machine "$1" "$2" fix && within "$FIXED_WITHIN_S" all_is_well; }
+is_fixed() { in_machine_sh "$1" "$2 fix" && within "$FIXED_WITHIN_S" all_is_well; }
+
+leaves_foreign_route() {
+    local status=0
+    names 'ip route del' exits_with 2 in_machine gateway "$ROUTING" fix || status=1
+    in_machine gateway ip route del default via 198.18.1.1 dev enp7s3 table 101 || status=1
+    all_is_well && ((status == 0))
+}
 
 heals_unaided() { in_machine_sh "$1" "$2" && within "$UNAIDED_WITHIN_S" all_is_well; }
 
@@ -83,6 +86,9 @@ step_faults() {
         check "$on: $what: $tool check names it and exits with 2" is_named "$on" "$tool" "$words" "$breaks"
         check "$on: $what: $tool fix brings it back" is_fixed "$on" "$tool"
     done
+    check "gateway: a foreign default route in a LAN's table: $ROUTING check names it and exits with 2" is_named \
+        gateway "$ROUTING" 'LAN 2.*not ours' 'ip route add default via 198.18.1.1 dev enp7s3 table 101'
+    check "gateway: $ROUTING fix does not touch it, and says so" leaves_foreign_route
     start_timers
     for line in "${FAULTS[@]}"; do
         read_fault "$line"
@@ -102,7 +108,7 @@ is_expected_down() {
     said=$(health "$gateway" check 2>&1) || status=$?
     echo "$said"
     ((status == 0)) || { echo "exit code $status: a WAN without carrier is no fault of the tunnel"; return 1; }
-    grep -E "mpq(uic@)?$PULLED" <<<"$said" | grep -qi expected || { echo "not said to be expected: $PULLED"; return 1; }
+    grep -Eq "^$PULLED .* expected-down$" <<<"$said" || { echo "not said to be expected: $PULLED"; return 1; }
 }
 
 is_waiting() {

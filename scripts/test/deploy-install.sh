@@ -65,6 +65,7 @@ step_install() {
     check "install_client.sh on the gateway" install_client
     $CHECK_OK || die "nothing can be tested without it"
     check "six of six tunnels are up" within "$UP_WITHIN_S" six_of_six
+    $CHECK_OK || die "nothing can be tested without them"
     local name
     for name in vps gateway; do
         check "$name: six services and the health check's timer are active" \

@@ -180,6 +180,7 @@ lacks_carrier() { ! has_carrier "$1"; }
 # start_capture LABEL NAMESPACE DEVICE [FILTER...]: returns when it captures.
 start_capture() {
     local label=$1 log=$MEASURED/$1.tcpdump deadline=$((SECONDS + 10))
+    : >"$log"
     ip netns exec "$(ns "$2")" tcpdump -n -p -U --immediate-mode -s 128 -i "$3" -w "$MEASURED/$label.pcap" "${@:4}" \
         >"$log" 2>&1 </dev/null &
     capture_pid[$label]=$!
