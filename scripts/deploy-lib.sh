@@ -173,10 +173,12 @@ take_lock() {
     flock -w "$2" "$lock"
 }
 
-# is_news NAME TEXT: whether TEXT is another than that of the last call. Remembers it.
+# is_news NAME TEXT: whether TEXT is another than that of the last call, or, when there
+# was none, not empty. Remembers it.
 is_news() {
-    local file=$MPQUIC_CHECKS_RUN/$1.last
-    if [[ -r $file && $(<"$file") == "$2" ]]; then return 1; fi
+    local file=$MPQUIC_CHECKS_RUN/$1.last before=''
+    [[ ! -r $file ]] || before=$(<"$file")
+    [[ $before != "$2" ]] || return 1
     make_memory
     printf '%s\n' "$2" >"$file"
 }
