@@ -2,11 +2,12 @@
 # What install_client.sh, install_server.sh and uninstall.sh share, and the package's
 # maintainer scripts with them. Source it; it does nothing by itself but set the
 # shell's strict mode and these paths.
-set -euo pipefail
+# shellcheck source-path=SCRIPTDIR source=deploy-lib.sh
+. "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/deploy-lib.sh"
 
 LIB=/usr/lib/mpquic
 SHARE=/usr/share/mpquic
-ETC=/etc/mpquic
+ETC=$MPQUIC_ETC
 STATE=/var/lib/mpquic
 SCRIPTS=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
 # What the installers wrote themselves, to know what an operator has edited since.
@@ -14,25 +15,16 @@ CHECKSUMS=$STATE/installed.sha256
 # The files that an installer copied, where no package did.
 MANIFEST=$STATE/manifest
 ALL_INSTANCES=(1 2 3 4 5 6)
-# Marks the routes and rules that are ours (ip-route(8), "proto").
-ROUTE_PROTOCOL=145
 
 # ---- Messages -----------------------------------------------------------------
 
 step() { printf '==> %s\n' "$*"; }
 say() { printf '    %s\n' "$*"; }
-warn() { printf 'WARNING: %s\n' "$*" >&2; }
-die() {
-    printf 'ERROR: %s\n' "$*" >&2
-    exit 1
-}
 usage_error() {
     printf 'ERROR: %s (try --help)\n' "$*" >&2
     exit 2
 }
-print_manual() { sed -n '2,/^[^#]/ { /^#/! d; s/^# \{0,1\}//; p }' "$1"; }
-
-require_root() { ((EUID == 0)) || die "run this as root: sudo $0 ..."; }
+require_root() { is_root || die "run this as root: sudo $0 ..."; }
 
 require_debian_tools() {
     local pair missing=()
@@ -73,6 +65,18 @@ tree_files() {
     (cd "$1" && find . \( -type f -o -type l \) -printf '/%P\n' | grep -v '^/etc/mpquic/' | sort)
 }
 
+# Of the files named on standard input those that are another in the tree than here.
+different_files() {
+    local tree=$1 file
+    while read -r file; do
+        if [[ -L $tree$file ]]; then
+            [[ $(readlink "$file" || true) == "$(readlink "$tree$file")" ]] || echo ".$file"
+        elif [[ -L $file ]] || ! cmp -s "$tree$file" "$file" || [[ $(stat -c %a "$tree$file") != "$(stat -c %a "$file")" ]]; then
+            echo ".$file"
+        fi
+    done
+}
+
 copy_tree() {
     local tree=$1 old=$STATE/manifest.old
     install -d -m 0755 "$STATE"
@@ -80,7 +84,9 @@ copy_tree() {
     # Written first: should the copy break off, uninstall.sh still knows all of it.
     tree_files "$tree" >"$MANIFEST"
     # A running daemon keeps the files that it has open: they are replaced, not written over.
-    (cd "$tree" && sed 's,^/,./,' "$MANIFEST" | tar --create --no-recursion --owner=0 --group=0 --files-from=- --file=-) |
+    # What is the same stays, so that nothing is restarted for it.
+    (cd "$tree" && different_files "$tree" <"$MANIFEST" |
+        tar --create --no-recursion --owner=0 --group=0 --files-from=- --file=-) |
         tar --extract --unlink-first --directory=/ --file=-
     # What an older version had and this one has not.
     comm -23 "$old" "$MANIFEST" | while read -r file; do rm -f "$file"; done
@@ -98,14 +104,27 @@ set_up_system() {
     if systemd_runs; then systemctl daemon-reload; fi
 }
 
-# Restarts what runs, one after the other: each tunnel is away for as long as its own
-# restart takes, and not for that of all six.
-restart_running() {
+# Restarts what runs with files that have changed since it started, one after the other:
+# each tunnel is away for as long as its own restart takes, and not for that of all six.
+restart_outdated() {
     local unit
-    for unit in $(systemctl list-units --plain --no-legend --state=active,activating 'mpquic@*.service' | awk '{ print $1 }'); do
+    while read -r unit _; do
+        is_outdated "$unit" || continue
         say "restarting $unit"
         systemctl restart "$unit" || warn "$unit does not start: journalctl --namespace mpquic -u $unit"
-    done
+    done < <(systemctl list-units --plain --no-legend --state=active,activating 'mpquic@*.service')
+}
+
+# True when a file that this unit runs with was put there after its process had started.
+is_outdated() {
+    local started number=${1#mpquic@}
+    number=${number%.service}
+    started=$(systemctl show --property ExecMainStartTimestampMonotonic --value "$1")
+    # Since the boot, in microseconds; find wants the time of day.
+    started=$(awk -v now="$(date +%s.%N)" -v started="$started" '{ printf "%.2f", now - $1 + started / 1e6 }' /proc/uptime)
+    [[ -n $(find "$LIB/mpquic-cli.jar" "$LIB/bin/mpquic" "$LIB/runtime/lib/modules" "/usr/lib/systemd/system/mpquic@.service" \
+        "$ETC/global.env" "$ETC/tls" "$ETC/instances/$number.yaml" "$ETC/instances/$number.env" \
+        -newerct "@$started" -print -quit 2>/dev/null) ]]
 }
 
 # ---- Configuration ------------------------------------------------------------------
@@ -130,13 +149,13 @@ install_config() {
     text=$(mktemp "$file.XXXXXX")
     cat >"$text"
     chmod 0644 "$text"
-    if [[ ! -e $file ]] || is_unedited "$file"; then
+    if cmp -s "$text" "$file"; then
+        rm -f "$text" "$file.dist"
+        record_checksum "$file"
+    elif [[ ! -e $file ]] || is_unedited "$file"; then
         mv "$text" "$file"
         record_checksum "$file"
         rm -f "$file.dist"
-    elif cmp -s "$text" "$file"; then
-        rm -f "$text"
-        record_checksum "$file"
     else
         mv "$text" "$file.dist"
         say "kept $file, which was edited; what it would be is in $file.dist"
@@ -146,6 +165,7 @@ install_config() {
 # set_global KEY VALUE: in global.env, leaving all else there as it is.
 set_global() {
     local file=$ETC/global.env ours=false
+    [[ ! -f $file || $(global_value "$1") != "$2" ]] || return 0
     if [[ ! -f $file ]]; then
         install -m 0644 "$SHARE/config/global.env" "$file"
         ours=true
@@ -184,13 +204,12 @@ parse_instances() {
 
 # ---- Services -------------------------------------------------------------------------
 
-# start_instances TIMER...: enables and starts them and the timers; restarts those whose
-# files are newer than the process.
+# start_instances TIMER...: enables and starts them and the timers.
 start_instances() {
     local number units=()
     for number in "${INSTANCES[@]}"; do units+=("mpquic@$number.service"); done
     step "Starting ${units[*]}"
-    restart_running
+    restart_outdated
     # A wrong configuration is reported by the unit itself; the others start.
     systemctl enable --quiet "${units[@]}" "$@"
     systemctl start "${units[@]}" "$@" || true
@@ -206,8 +225,8 @@ tear_down() {
         for number in "${ALL_INSTANCES[@]}"; do systemctl disable --quiet --now "mpquic@$number.service" 2>/dev/null || true; done
         systemctl stop systemd-journald@mpquic.service systemd-journald@mpquic.socket systemd-journald-varlink@mpquic.socket 2>/dev/null || true
     fi
-    ip -4 rule flush protocol "$ROUTE_PROTOCOL" 2>/dev/null || true
-    ip -4 route flush table all proto "$ROUTE_PROTOCOL" 2>/dev/null || true
+    ip -4 rule flush protocol "$OUR_PROTOCOL" 2>/dev/null || true
+    ip -4 route flush table all proto "$OUR_PROTOCOL" 2>/dev/null || true
     for number in "${ALL_INSTANCES[@]}"; do
         [[ -f $ETC/instances/$number.env ]] || continue
         name=$(sed -n 's/^TUN_NAME=//p' "$ETC/instances/$number.env" | tr -d "\"'")

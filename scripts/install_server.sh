@@ -98,9 +98,9 @@ server_names() {
 }
 
 install_keys() {
-    install -m 0644 "$AUTHORITY/ca.crt" "$ETC/tls/client-ca.crt"
-    install -m 0644 "$AUTHORITY/server.crt" "$ETC/tls/server.crt"
-    install -m 0640 -g mpquic "$AUTHORITY/server.key" "$ETC/tls/server.key"
+    install -C -m 0644 "$AUTHORITY/ca.crt" "$ETC/tls/client-ca.crt"
+    install -C -m 0644 "$AUTHORITY/server.crt" "$ETC/tls/server.crt"
+    install -C -m 0640 -g mpquic "$AUTHORITY/server.key" "$ETC/tls/server.key"
 }
 
 # All that the gateway's installer wants, in one file.

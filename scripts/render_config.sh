@@ -8,24 +8,19 @@
 # VPS_PUBLIC_IP in the environment; systemd takes it from /etc/mpquic/global.env.
 # Lines keep their numbers, so what the daemon says of a line is true of both files.
 #
-# Exit codes: 0 done; 2 the file is not there, or needs an address that is not set.
-set -euo pipefail
+# Exit codes: 0 done; 1 the file is not there, or needs an address that is not set.
+# shellcheck source=deploy-lib.sh
+. "$(dirname "$(readlink -f "$0")")/deploy-lib.sh"
 
-ETC=${MPQUIC_ETC:-/etc/mpquic}
 RUN=${MPQUIC_RUN:-/run/mpquic}
 
-die() {
-    echo "error: $*" >&2
-    exit 2
-}
-
 case ${1:-} in
-    -h | --help) sed -n '2,/^[^#]/ { /^#/! d; s/^# \{0,1\}//; p }' "$0"; exit 0 ;;
+    -h | --help) print_manual "$0"; exit 0 ;;
     '') die "which instance? (render_config.sh 1)" ;;
     *[!A-Za-z0-9_.-]*) die "no name of an instance: $1 (letters, digits, _ . -)" ;;
 esac
 
-source=$ETC/instances/$1.yaml
+source=$MPQUIC_ETC/instances/$1.yaml
 [[ -r $source ]] || die "$source: cannot be read; the installers make it, readable to all"
 address=${VPS_PUBLIC_IP:-}
 
@@ -33,9 +28,9 @@ address=${VPS_PUBLIC_IP:-}
 line=$(grep -nE '^[^#]*VPS_PUBLIC_IP' "$source" | head -n 1 || true)
 if [[ -n $line ]]; then
     [[ -n $address ]] ||
-        die "$source:${line%%:*}: VPS_PUBLIC_IP has no value; write VPS_PUBLIC_IP=ADDRESS into $ETC/global.env"
+        die "$source:${line%%:*}: VPS_PUBLIC_IP has no value; write VPS_PUBLIC_IP=ADDRESS into $MPQUIC_ETC/global.env"
     [[ $address =~ ^[A-Za-z0-9._:-]+$ ]] ||
-        die "$ETC/global.env: VPS_PUBLIC_IP=$address is neither an address nor a DNS name, such as 203.0.113.7"
+        die "$MPQUIC_ETC/global.env: VPS_PUBLIC_IP=$address is neither an address nor a DNS name, such as 203.0.113.7"
 fi
 
 # Whole or not at all: a daemon that starts meanwhile must not read half of it.
