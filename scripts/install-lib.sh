@@ -124,7 +124,7 @@ is_outdated() {
     started=$(awk -v now="$(date +%s.%N)" -v started="$started" '{ printf "%.2f", now - $1 + started / 1e6 }' /proc/uptime)
     [[ -n $(find "$LIB/mpquic-cli.jar" "$LIB/bin/mpquic" "$LIB/runtime/lib/modules" "/usr/lib/systemd/system/mpquic@.service" \
         "$ETC/global.env" "$ETC/tls" "$ETC/instances/$number.yaml" "$ETC/instances/$number.env" \
-        -newerct "@$started" -print -quit 2>/dev/null) ]]
+        -type f -newerct "@$started" -print -quit 2>/dev/null) ]]
 }
 
 # ---- Configuration ------------------------------------------------------------------
