@@ -162,6 +162,13 @@ install_config() {
     fi
 }
 
+# install_key MODE SOURCE FILE: a certificate or key that the daemon reads. What is the same stays
+# as it is, to the moment of its last change ("install -C" does not see to that).
+install_key() {
+    if cmp -s "$2" "$3" && [[ $(stat -c '%a %U %G' "$3") == "$1 root mpquic" ]]; then return; fi
+    install -m "$1" -o root -g mpquic "$2" "$3"
+}
+
 # set_global KEY VALUE: in global.env, leaving all else there as it is.
 set_global() {
     local file=$ETC/global.env ours=false

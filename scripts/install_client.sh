@@ -62,9 +62,9 @@ unpack_credentials() {
 }
 
 install_keys() {
-    install -C -m 0644 "$UNPACKED/ca.crt" "$ETC/tls/ca.crt"
-    install -C -m 0644 "$UNPACKED/client.crt" "$ETC/tls/client.crt"
-    install -C -m 0640 -g mpquic "$UNPACKED/client.key" "$ETC/tls/client.key"
+    install_key 644 "$UNPACKED/ca.crt" "$ETC/tls/ca.crt"
+    install_key 644 "$UNPACKED/client.crt" "$ETC/tls/client.crt"
+    install_key 640 "$UNPACKED/client.key" "$ETC/tls/client.key"
 }
 
 write_configuration() {

@@ -98,9 +98,9 @@ server_names() {
 }
 
 install_keys() {
-    install -C -m 0644 "$AUTHORITY/ca.crt" "$ETC/tls/client-ca.crt"
-    install -C -m 0644 "$AUTHORITY/server.crt" "$ETC/tls/server.crt"
-    install -C -m 0640 -g mpquic "$AUTHORITY/server.key" "$ETC/tls/server.key"
+    install_key 644 "$AUTHORITY/ca.crt" "$ETC/tls/client-ca.crt"
+    install_key 644 "$AUTHORITY/server.crt" "$ETC/tls/server.crt"
+    install_key 640 "$AUTHORITY/server.key" "$ETC/tls/server.key"
 }
 
 # All that the gateway's installer wants, in one file.
