@@ -23,8 +23,9 @@
 #   forwarding  server: net.ipv4.ip_forward is 1
 #
 # Expected down, and no fault: a client's session and peer while its WAN is unusable;
-# a server's while its client is not connected; an instance whose service is disabled
-# or masked and not running. An instance is "degraded" when it has a fault, else
+# a server's while its client is not connected, or has gone without a word and its
+# session has not timed out yet; an instance whose service is disabled or masked and
+# not running. An instance is "degraded" when it has a fault, else
 # "expected-down" when something is, else "healthy".
 #
 # What "fix" does, and says:
@@ -32,9 +33,8 @@
 #   the TUN device is not right     ensure_tun.sh, and a restart of the service if it lost the device
 #   the service has failed or       reset-failed and start; a service in a restart loop is restarted
 #   is not running (but enabled)    at most once a minute
-#   session up, peer silent         client: restart, if it is still so in a second round of pings, at most
-#                                   once a minute. Server: only after 90 s of silence, since a client that
-#                                   has gone looks the same until its session times out
+#   session up, peer silent         client: restart, if it is still so in a second round of pings and
+#                                   nothing came by the tunnel meanwhile, at most once a minute
 #   client not up on a usable WAN   restart after 30 s, at most once in 5 minutes
 #   ip_forward is off               switched on until the next boot
 #
@@ -54,8 +54,6 @@ readonly GLOBAL=$MPQUIC_ETC/global.env
 readonly PING_S=2 SECOND_ROUND_AFTER_S=2
 # What a client may take to connect before a new process may do better.
 readonly CONNECTS_WITHIN_S=30
-# Idle timeout (60 s) and a half: a session that is still "up" then is not one that a client has left.
-readonly SILENT_SERVER_S=90
 readonly RESTART_SILENT_S=60 RESTART_UNCONNECTED_S=300
 # How long fix waits for what it has started.
 SETTLE_S=${MPQUIC_SETTLE_S:-20}
@@ -104,7 +102,7 @@ find_instances() {
 }
 
 # By INSTANCE.CHECK, by INSTANCE, and by INSTANCE.KEY.
-declare -A status=() reason=() overall=() config=() global=()
+declare -A status=() reason=() overall=() config=() received=() global=()
 
 # result INSTANCE CHECK STATUS REASON
 result() { status[$1.$2]=$3 reason[$1.$2]=$4; }
@@ -308,6 +306,9 @@ check_peer() {
                 result "$i" peer ok "$address answers${BASH_REMATCH[1]:+ in ${BASH_REMATCH[1]} ms}"
             elif wan_is_down "$i"; then
                 result "$i" peer expected-down "${reason[$i.wan]}"
+            elif [[ $answer =~ ([0-9]+)\ packets\ transmitted && $role == server ]]; then
+                # The session is the client's to renew; here it ends by itself after its idle timeout.
+                result "$i" peer expected-down "the client does not answer ${BASH_REMATCH[1]} pings by $name: it has gone, or drops them"
             elif [[ $answer =~ ([0-9]+)\ packets\ transmitted ]]; then
                 result "$i" peer fault "$address does not answer ${BASH_REMATCH[1]} pings by $name"
             elif [[ -z $name || -z $address ]]; then
@@ -524,6 +525,15 @@ ensure_tun() {
     )
 }
 
+# received_packets DEVICE: how many it has brought so far, into REPLY.
+received_packets() {
+    local name packets
+    REPLY=0
+    while read -r name _ packets _; do
+        [[ $name != "$1:" ]] || REPLY=$packets
+    done </proc/net/dev
+}
+
 # With a deadline, ping ends at the first answer, and asks four times when there is none.
 probe_peer() {
     local i=$1
@@ -541,6 +551,8 @@ look() {
         read_config "$i"
         probe_tun "$i" &
         running+=($!)
+        received_packets "${config[$i.TUN_NAME]:-}"
+        received[$i]=$REPLY
         session_word "$i"
         if service_runs "$i" && [[ $REPLY == up ]]; then
             probe_peer "$i" &
@@ -641,7 +653,6 @@ restart() {
     start_service "$i" restart "restarted the service: $why"
     note "$i" restarted
     is_over "$i" unconnected
-    is_over "$i" silent
 }
 
 # start_service INSTANCE start|restart DONE
@@ -725,8 +736,6 @@ mend_silent() {
     for i in "${instances[@]}"; do
         if [[ ${status[$i.session]} == ok && ${status[$i.peer]} == fault && -s $work/$i.peer ]] && ! is_restarted "$i"; then
             silent+=("$i")
-        else
-            is_over "$i" silent
         fi
     done
     ((${#silent[@]} > 0)) || return 0
@@ -741,13 +750,12 @@ mend_silent() {
         check_session "$i"
         check_peer "$i"
         [[ ${status[$i.session]} == ok && ${status[$i.peer]} == fault ]] || continue
-        if [[ $role == client ]]; then
+        received_packets "${config[$i.TUN_NAME]}"
+        if ((REPLY > received[$i])); then
+            echo "instance $i: not restarted: ${reason[$i.peer]}, but other packets come by it. Does a firewall drop pings there?" >&"$remarks"
+        else
             restart "$i" "its session is up, but ${reason[$i.peer]}, twice" "$RESTART_SILENT_S"
-            continue
         fi
-        lasts "$i" silent
-        ((REPLY < SILENT_SERVER_S)) ||
-            restart "$i" "its session is up, but ${reason[$i.peer]}, for $REPLY s" "$RESTART_UNCONNECTED_S"
     done
 }
 
