@@ -118,7 +118,7 @@ no_failed_unit() {
 files_of() {
     in_machine "$1" find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /tmp -o -path /root \
         -o -path /var/log/journal -o -path /var/lib/systemd -o -path /var/tmp -o -path /var/lib/dpkg -o -path /var/lib/apt \
-        -o -path /var/cache/apt -o -path /var/log/apt -o -path /var/log/dpkg.log \) -prune -o -print | sort
+        -o -path /var/cache/apt -o -path /var/cache/debconf -o -path /var/log/apt -o -path /var/log/dpkg.log \) -prune -o -print | sort
 }
 
 # state_of MACHINE: its routing, its firewall, and since when its units run.

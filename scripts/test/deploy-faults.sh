@@ -43,12 +43,12 @@ readonly FAULTS=(
     "a TUN is down; gateway; ip link set mpq6 down; $CLIENT; ^6 .* degraded$"
     "a LAN's table is flushed; gateway; ip route flush table 104; $ROUTING; LAN 5.*wan5"
     "a LAN's default route is gone; gateway; ip route del default dev mpq1 table 100; $ROUTING; LAN 1.*default dev mpq1"
-    "a LAN's rule is dropped; gateway; ip rule del from 172.16.6.0/30; $ROUTING; LAN 6.*from 172.16.6.0/30"
+    "a LAN's rule is dropped; gateway; ip rule del from 172.16.6.0/30; $ROUTING; LAN 6.*from 172\.16\.6\.0/30"
     "a daemon is killed; vps; kill -KILL $(main_pid 1); $SERVER; ^1 .* degraded$"
     "a daemon is frozen; vps; kill -STOP $(main_pid 2); $SERVER; ^2 .* degraded$"
     "a TUN is deleted; vps; ip link delete mpq3; $SERVER; ^3 .* degraded$"
     "the route to a LAN is lost; vps; ip route del 172.16.4.0/30; $SERVER; ^4 .* degraded$"
-    "forwarding is off; vps; sysctl -q -w net.ipv4.ip_forward=0; $SERVER; ip_forward"
+    "forwarding is off; vps; sysctl -q -w net.ipv4.ip_forward=0; $SERVER; ^5 .* degraded$"
 )
 
 # read_fault LINE: into the variables of its caller.
@@ -67,7 +67,17 @@ is_named() {
     grep -Eq -- "$3" <<<"$said" || { echo "not named: $3"; return 1; }
 }
 
-is_fixed() { in_machine_sh "$1" "$2 fix" && within "$FIXED_WITHIN_S" all_is_well; }
+# is_fixed MACHINE TOOL: fix may find that a part is not its to mend, or only later (2):
+# systemd's watchdog has its own time. What counts is that all is well soon. A TUN that
+# was deleted has taken a LAN's route along, which is the routing check's.
+is_fixed() {
+    local status=0
+    in_machine_sh "$1" "$2 fix" || status=$?
+    ((status == 0 || status == 2)) || return "$status"
+    within "$FIXED_WITHIN_S" for_all tunnel_answers || return 1
+    [[ $1 != "$gateway" || $2 == "$ROUTING" ]] || routing fix || return 1
+    within "$FIXED_WITHIN_S" all_is_well
+}
 
 leaves_foreign_route() {
     local status=0
@@ -76,10 +86,22 @@ leaves_foreign_route() {
     all_is_well && ((status == 0))
 }
 
-heals_unaided() { in_machine_sh "$1" "$2" && within "$UNAIDED_WITHIN_S" all_is_well; }
+is_whole() { tunnel_answers "$1" && lan_answers "$1" && is_up "$gateway" "$1" && is_up vps "$1"; }
+
+# breaks_all MACHINE: all faults of that machine at once; they are in different tunnels.
+breaks_all() {
+    local line what on tool words breaks status=0
+    for line in "${FAULTS[@]}"; do
+        read_fault "$line"
+        [[ $on == "$1" ]] || continue
+        echo "$breaks"
+        in_machine_sh "$on" "$breaks" || status=1
+    done
+    return "$status"
+}
 
 step_faults() {
-    local line what on tool words breaks
+    local line what on tool words breaks name broken i
     stop_timers
     for line in "${FAULTS[@]}"; do
         read_fault "$line"
@@ -87,12 +109,21 @@ step_faults() {
         check "$on: $what: $tool fix brings it back" is_fixed "$on" "$tool"
     done
     check "gateway: a foreign default route in a LAN's table: $ROUTING check names it and exits with 2" is_named \
-        gateway "$ROUTING" 'LAN 2.*not ours' 'ip route add default via 198.18.1.1 dev enp7s3 table 101'
+        gateway "$ROUTING" 'LAN 2.*not ours' 'ip route prepend default via 198.18.1.1 dev enp7s3 table 101'
     check "gateway: $ROUTING fix does not touch it, and says so" leaves_foreign_route
     start_timers
-    for line in "${FAULTS[@]}"; do
-        read_fault "$line"
-        check "$on: $what ($breaks): heals with nobody's help" heals_unaided "$on" "$breaks"
+    for name in gateway vps; do
+        check "$name: all of these at once" breaks_all "$name"
+        broken=$SECONDS
+        for line in "${FAULTS[@]}"; do
+            read_fault "$line"
+            [[ $on == "$name" ]] || continue
+            # The number of the tunnel is where its fault is named.
+            i=$(grep -o '[1-6]' <<<"$words" | head -n 1)
+            check "$name: $what: heals with nobody's help" \
+                within $((UNAIDED_WITHIN_S > SECONDS - broken ? UNAIDED_WITHIN_S - (SECONDS - broken) : 1)) is_whole "$i"
+        done
+        check "$name: everything is well again" within 15 all_is_well
     done
 }
 
@@ -140,12 +171,13 @@ step_wans() {
     check "pulled: the health check says that it is expected to be down" within 5 is_expected_down
     check "pulled: the five others are up" others_up
     check "pulled: nothing of LAN $PULLED leaves by another way" no_answer_and_no_leak "$PULLED"
-    stop_lan_captures
     # Another provider's modem: another address, another router.
     check "plugged in with another address: six of six within 5 s" replug 198.19.4.77/24 198.19.4.1
     check "and everything is well" within 15 all_is_well
     stop_ping "${OTHERS[@]/#/lan}"
+    stop_lan_captures
     check "the five others have lost no packet" lost_nothing "${OTHERS[@]/#/lan}"
+    check "in all that time nothing has left a WAN in the clear" nothing_leaked
     pull_wan "$PULLED"
     check "pulled again" within 15 is_waiting "$PULLED"
     check "plugged in with its first address: six of six within 5 s" replug "198.18.$PULLED.2/24" "198.18.$PULLED.1"

@@ -279,19 +279,20 @@ step_debian13() {
 
 # ---- uninstall ------------------------------------------------------------------------------
 
-# What an operator has made or may have changed.
-readonly OPERATORS_FILES='^/etc/mpquic(/|$)'
+# What stays without --purge: configuration that was edited, keys, and the authority that signed them.
+readonly OPERATORS_FILES='^/etc/mpquic(/|$)|^/var/lib/mpquic(/authority(/|$)|$)'
 
+# left_nothing MACHINE [PATTERN]: no file that was not there before mpquic, unless its path
+# has the extended pattern; and no unit, interface, rule or route of mpquic. The system user
+# stays, as Debian's policy has it.
 left_nothing() {
-    local left
-    left=$(comm -13 <(echo "${files_before[$1]}") <(files_of "$1") | grep -Ev "$OPERATORS_FILES" |
-        grep -vxF -e /etc/sysctl.d/90-router.conf -e /etc/systemd/system/multi-user.target.wants/nftables.service \
-            -e /etc/systemd/system/sysinit.target.wants/nftables.service || true)
+    local left kernel
+    left=$(comm -13 <(echo "${files_before[$1]}") <(files_of "$1") | grep -Ev "${2:-^$}" |
+        grep -vxF -e /etc/sysctl.d/90-router.conf -e /etc/systemd/system/sysinit.target.wants/nftables.service || true)
     [[ -z $left ]] || { echo "files that were not there before:"; echo "$left"; }
-    local kernel
     kernel=$(in_machine_sh "$1" "ip -o link | grep -E ' mpq[0-9]' || true
         ip rule | grep -E 'proto(col)? $ROUTE_PROTOCOL' || true; ip route show table all proto $ROUTE_PROTOCOL
-        systemctl list-units --all --plain --no-legend 'mpquic*'; id mpquic 2>/dev/null || true")
+        systemctl list-units --all --plain --no-legend 'mpquic*'")
     [[ -z $kernel ]] || { echo "not files:"; echo "$kernel"; }
     [[ -z $left && -z $kernel ]]
 }
@@ -300,7 +301,7 @@ step_uninstall() {
     local name
     for name in gateway vps; do
         check "$name: uninstall.sh" in_machine_sh "$name" '/usr/lib/mpquic/scripts/uninstall.sh'
-        check "$name: nothing is left but the operator's files" left_nothing "$name"
+        check "$name: nothing is left but the operator's files" left_nothing "$name" "$OPERATORS_FILES"
     done
     check "the LANs reach the Internet as they did before" within 10 for_all lan_answers
 }
@@ -316,6 +317,8 @@ bring_credentials() {
 
 step_manual() {
     local name manual=$MPQUIC_HOME/docs/operations.md
+    check "docs/operations.md is there" test -f "$manual"
+    $CHECK_OK || return 0
     need_packages
     for name in gateway vps; do remove_machine "$name"; done
     wire_vps
@@ -326,6 +329,6 @@ step_manual() {
         check "$name: a new machine boots" start_machine "$name"
         put_packages "$name" "$packages"
     done
-    within 15 for_all wan_reaches_vps
+    check "every WAN of the gateway reaches the VPS" within 15 for_all wan_reaches_vps
     check_manual "$manual" bring_credentials
 }

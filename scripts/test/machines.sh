@@ -68,7 +68,7 @@ make_root_unlocked() {
     : >"$partial/etc/resolv.conf"
     mkdir -p "$partial/var/log/journal"
     # They would wait for a network or a clock that nobody has here, or start apt in the middle of a test.
-    chroot "$partial" systemctl mask --quiet systemd-networkd-wait-online.service apt-daily.timer \
+    systemctl --root="$partial" mask --quiet systemd-networkd-wait-online.service apt-daily.timer \
         apt-daily-upgrade.timer || return 1
     rm -rf --one-file-system "$root"
     mv "$partial" "$root"

@@ -145,7 +145,7 @@ table ip operator {
     }
 }
 END
-    chroot "$root" systemctl --quiet enable systemd-networkd.service nftables.service
+    systemctl --root="$root" --quiet enable systemd-networkd.service nftables.service
 }
 
 # configure_vps NAME: a rented server with one interface.
@@ -154,7 +154,7 @@ configure_vps() {
     root=$(machine_root "$1")
     printf '[Match]\nName=eth0\n[Network]\nAddress=%s/24\nGateway=203.0.113.1\nLinkLocalAddressing=no\nIPv6AcceptRA=no\n' \
         "$VPS_ADDRESS" >"$root/etc/systemd/network/10-eth0.network"
-    chroot "$root" systemctl --quiet enable systemd-networkd.service
+    systemctl --root="$root" --quiet enable systemd-networkd.service
 }
 
 # ---- Pulling a cable --------------------------------------------------------------------
