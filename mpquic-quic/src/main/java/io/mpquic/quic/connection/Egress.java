@@ -67,6 +67,9 @@ final class Egress {
                 break;
             }
             addFrames(space, nowNs);
+            if (assembler.isEmpty() && !padded) {
+                break; // what waits needs more room than there is: a packet of mere padding would waste the budget
+            }
             // RFC 9000 §14.1: a client pads every datagram with an Initial packet, a server those that elicit an ACK.
             padded |= space.packetType == PacketType.INITIAL && (connection.isClient() || assembler.isAckEliciting());
             padded |= assembler.holdsPathFrame();
@@ -211,7 +214,11 @@ final class Egress {
     private int transmitMtuProbe(MemorySegment out, long offset, int capacity, long nowNs) {
         int size = connection.establishment.isComplete() ? connection.mtu.nextProbeBytes() : 0;
         PacketSpace space = connection.spaces.application;
-        if (size == 0 || size > capacity || !space.canWrite() || !mayElicit(space, nowNs)) {
+        // RFC 9000 §9.3: after a move, a probe too counts for what may be sent to an address that is not proven.
+        if (size == 0
+                || size > Math.min(capacity, connection.path.budgetBytes())
+                || !space.canWrite()
+                || !mayElicit(space, nowNs)) {
             return 0;
         }
         if (!assembler.begin(space, out, offset, size)) {
