@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class Egress {
     /** With less room than this behind a packet, no further one is coalesced. */
     private static final int MIN_COALESCED_BYTES = 100;
+    /** So many acknowledgements in a row cost a PING: hardly any traffic, and numbers of two bytes suffice. */
+    private static final int UNANSWERED_PACKETS = 1_000;
 
     private final QuicConnection connection;
     private final PacketAssembler assembler;
@@ -173,7 +175,19 @@ final class Egress {
         }
     }
 
+    // RFC 9000 §13.2.4: acknowledgements are not acknowledged, and without an answer now and then the packet numbers
+    // would run out.
+    private boolean isAnswerWanted() {
+        PacketSpace space = connection.spaces.application;
+        return connection.establishment.isConfirmed()
+                && connection.recovery.bytesInFlight() == 0
+                && space.peekPacketNumber() - space.largestAcknowledged > UNANSWERED_PACKETS;
+    }
+
     private void addApplicationFrames() {
+        if (isAnswerWanted()) {
+            connection.ping.request();
+        }
         PathChallengeFrame challenge = connection.path.takeChallenge();
         if (challenge != null) {
             assembler.add(challenge);
