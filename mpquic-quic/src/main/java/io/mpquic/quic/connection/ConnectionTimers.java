@@ -39,10 +39,7 @@ final class ConnectionTimers {
             return connection.closing.deadlineNs();
         }
         long next = Math.min(connection.recovery.timeoutNs(), idle.deadlineNs(connection.ptoNs()));
-        // What the amplification limit holds back has no deadline: only a packet of the peer's can free it.
-        if (connection.path.budgetBytes() > 0) {
-            next = Math.min(next, ackDeadlineNs());
-        }
+        next = Math.min(next, ackDeadlineNs(connection.path.budgetBytes()));
         if (!connection.establishment.isComplete()) {
             return Math.min(next, handshakeDeadlineNs);
         }
@@ -51,11 +48,12 @@ final class ConnectionTimers {
         return Math.min(next, connection.path.nextTimeoutNs());
     }
 
-    private long ackDeadlineNs() {
+    /** What the amplification limit holds back has no deadline: only a packet of the peer's can free it. */
+    private long ackDeadlineNs(long budgetBytes) {
         long next = Long.MAX_VALUE;
         for (int i = 0; i < connection.spaces.all.size(); i++) {
             PacketSpace space = connection.spaces.all.get(i);
-            if (space.canWrite()) {
+            if (space.canWrite() && budgetBytes >= PacketAssembler.minRoomBytes(space)) {
                 next = Math.min(next, space.received.ackDeadlineNs());
             }
         }

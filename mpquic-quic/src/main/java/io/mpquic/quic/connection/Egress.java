@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 final class Egress {
     /** With less room than this behind a packet, no further one is coalesced. */
     private static final int MIN_COALESCED_BYTES = 100;
+    /** So many acknowledgements in a row cost a PING: hardly any traffic, and numbers of two bytes suffice. */
+    private static final int UNANSWERED_PACKETS = 1_000;
 
     private final QuicConnection connection;
     private final PacketAssembler assembler;
@@ -67,6 +69,9 @@ final class Egress {
                 break;
             }
             addFrames(space, nowNs);
+            if (assembler.isEmpty() && !padded) {
+                break; // what waits needs more room than there is: a packet of mere padding would waste the budget
+            }
             // RFC 9000 §14.1: a client pads every datagram with an Initial packet, a server those that elicit an ACK.
             padded |= space.packetType == PacketType.INITIAL && (connection.isClient() || assembler.isAckEliciting());
             padded |= assembler.holdsPathFrame();
@@ -170,7 +175,19 @@ final class Egress {
         }
     }
 
+    // RFC 9000 §13.2.4: acknowledgements are not acknowledged, and without an answer now and then the packet numbers
+    // would run out.
+    private boolean isAnswerWanted() {
+        PacketSpace space = connection.spaces.application;
+        return connection.establishment.isConfirmed()
+                && connection.recovery.bytesInFlight() == 0
+                && space.peekPacketNumber() - space.largestAcknowledged > UNANSWERED_PACKETS;
+    }
+
     private void addApplicationFrames() {
+        if (isAnswerWanted()) {
+            connection.ping.request();
+        }
         PathChallengeFrame challenge = connection.path.takeChallenge();
         if (challenge != null) {
             assembler.add(challenge);
@@ -211,7 +228,11 @@ final class Egress {
     private int transmitMtuProbe(MemorySegment out, long offset, int capacity, long nowNs) {
         int size = connection.establishment.isComplete() ? connection.mtu.nextProbeBytes() : 0;
         PacketSpace space = connection.spaces.application;
-        if (size == 0 || size > capacity || !space.canWrite() || !mayElicit(space, nowNs)) {
+        // RFC 9000 §9.3: after a move, a probe too counts for what may be sent to an address that is not proven.
+        if (size == 0
+                || size > Math.min(capacity, connection.path.budgetBytes())
+                || !space.canWrite()
+                || !mayElicit(space, nowNs)) {
             return 0;
         }
         if (!assembler.begin(space, out, offset, size)) {

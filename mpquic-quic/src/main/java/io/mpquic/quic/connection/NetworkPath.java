@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *   validated ──────────────────────────────────────────────▶ challenging
  *       ▲                                                         │
  *       ├──────────────── PATH_RESPONSE ──────────────────────────┤
- *       └──────────────── no answer: back to the old address ─────┘
+ *       └── no answer, or the client is back: the old address ────┘
  * </pre>
  */
 final class NetworkPath {
@@ -79,11 +79,16 @@ final class NetworkPath {
         if (client || !established || from.equals(remote)) {
             return false;
         }
+        migrations++;
+        if (from.equals(lastValidated)) {
+            // RFC 9000 §9.3: the move was a spurious one, and this address was proven not long ago.
+            returnTo(from);
+            return true;
+        }
         // RFC 9000 §9.3.2: an attacker may have sent it on; the proven address is kept to return to.
         if (limit.isValidated()) {
             lastValidated = remote;
         }
-        migrations++;
         remote = from;
         limit = new AmplificationLimit(false);
         limit.received(bytes);
@@ -140,8 +145,14 @@ final class NetworkPath {
         challengePending = false;
         challengeDeadlineNs = Long.MAX_VALUE;
         if (lastValidated != null) {
-            remote = lastValidated;
-            limit = new AmplificationLimit(true);
+            returnTo(lastValidated);
         }
+    }
+
+    private void returnTo(InetSocketAddress validated) {
+        remote = validated;
+        limit = new AmplificationLimit(true);
+        challengePending = false;
+        challengeDeadlineNs = Long.MAX_VALUE;
     }
 }

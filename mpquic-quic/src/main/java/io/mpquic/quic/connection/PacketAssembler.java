@@ -31,6 +31,22 @@ final class PacketAssembler {
     /** {@link AckFrame} delays are in units of 2^3 µs, the default ack_delay_exponent (RFC 9000 §18.2). */
     static final int ACK_DELAY_UNIT_NS = 8_000;
 
+    /**
+     * What an ACK frame leaves free for the frame that a packet must not go without: a PATH_CHALLENGE, or a PING. With a
+     * small amplification budget (RFC 9000 §8.1) the ranges of a lossy path would otherwise fill the packet.
+     */
+    private static final int RESERVED_BYTES = 1 + Long.BYTES;
+
+    /** An ACK frame of one range: type, range count, and three integers of eight bytes. */
+    private static final int ONE_RANGE_BYTES = 2 + 3 * Long.BYTES;
+
+    /** First byte, connection ID, packet number. */
+    private static final int LONGEST_SHORT_HEADER_BYTES =
+            1 + ConnectionId.MAX_LENGTH_BYTES + PacketNumber.MAX_LENGTH_BYTES;
+
+    /** With the version, the lengths of both connection IDs, of a token and of the packet, and an ID of 8 bytes more. */
+    private static final int LONGEST_LONG_HEADER_BYTES = LONGEST_SHORT_HEADER_BYTES + 4 + 2 + 4 + 2 + Long.BYTES;
+
     private final QuicConnection connection;
     private final WireWriter writer = new WireWriter();
     private final List<Frame> tracked = new ArrayList<>();
@@ -50,11 +66,17 @@ final class PacketAssembler {
         this.connection = connection;
     }
 
+    /** With less room than this, no packet is built in this space: an acknowledgement always fits. */
+    static int minRoomBytes(PacketSpace packetSpace) {
+        int header =
+                packetSpace.packetType == PacketType.ONE_RTT ? LONGEST_SHORT_HEADER_BYTES : LONGEST_LONG_HEADER_BYTES;
+        return header + ONE_RANGE_BYTES + RESERVED_BYTES + PacketAead.TAG_BYTES;
+    }
+
     /** Starts a packet of at most {@code room} bytes; false when not even a small one fits. */
     boolean begin(PacketSpace packetSpace, MemorySegment buffer, long offset, int room) {
-        int headerBound =
-                64 + (packetSpace.packetType == PacketType.INITIAL ? connection.establishment.token().length : 0);
-        if (room < headerBound + PacketAead.TAG_BYTES) {
+        int token = packetSpace.packetType == PacketType.INITIAL ? connection.establishment.token().length : 0;
+        if (room < minRoomBytes(packetSpace) + token) {
             return false;
         }
         out = buffer;
@@ -128,10 +150,11 @@ final class PacketAssembler {
         ackEliciting |= frame.isAckEliciting();
     }
 
+    /** Adds an ACK frame with as many ranges as fit before {@link #RESERVED_BYTES}. */
     void addAck(ReceivedPackets received, long nowNs) {
         AckRanges ranges = received.ranges();
         long delay = received.ackDelayNs(nowNs) / ACK_DELAY_UNIT_NS;
-        if (AckFrame.write(writer, ranges, delay, frameRoomBytes()) == 0) {
+        if (AckFrame.write(writer, ranges, delay, frameRoomBytes() - RESERVED_BYTES) == 0) {
             return;
         }
         largestAcknowledgedInIt = ranges.largest(0);

@@ -8,6 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /** What belongs to one packet number space (RFC 9000 §12.3): numbers, keys, acknowledgements, TLS bytes. */
 final class PacketSpace {
+    /** Half of what can be written: what is left is for the close. */
+    private static final long MAX_UNACKNOWLEDGED = 1L << 30;
+
     final PacketNumberSpace id;
     final PacketType packetType;
     final ReceivedPackets received;
@@ -43,6 +46,14 @@ final class PacketSpace {
         discarded = true;
         readKeys = null;
         writeKeys = null;
+    }
+
+    /**
+     * Whether the peer has acknowledged nothing for so long that the next numbers could not be told apart: RFC 9000
+     * §17.1.
+     */
+    boolean isOutOfNumbers() {
+        return nextPacketNumber - largestAcknowledged >= MAX_UNACKNOWLEDGED;
     }
 
     /** The number of the next packet, without using it up. */

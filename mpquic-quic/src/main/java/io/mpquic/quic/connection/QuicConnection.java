@@ -422,6 +422,9 @@ public final class QuicConnection {
         } else if (keys != null && keys.exhausted()) {
             closing.closeFor(
                     new TransportException(TransportError.AEAD_LIMIT_REACHED, "the peer does not update keys"), nowNs);
+        } else if (space.isOutOfNumbers()) {
+            closing.closeFor(
+                    new TransportException(TransportError.PROTOCOL_VIOLATION, "the peer acknowledges nothing"), nowNs);
         }
     }
 

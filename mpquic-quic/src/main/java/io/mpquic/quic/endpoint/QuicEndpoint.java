@@ -34,8 +34,11 @@ public final class QuicEndpoint {
     private static final int MIN_INITIAL_DATAGRAM_BYTES = 1200;
     /** RFC 9000 §7.2 */
     private static final int MIN_INITIAL_DESTINATION_BYTES = 8;
-    /** Handshakes under way at one time: a flood of first packets must not eat the memory. */
-    private static final int MAX_HANDSHAKES = 128;
+    /**
+     * Connections that are not established, not yet or not any more: each has some 130 KB, and a flood of first packets
+     * must not eat the memory. At {@link HandshakeRate}, a handshake has two and a half seconds before it has to make room.
+     */
+    static final int MAX_UNESTABLISHED = 128;
 
     private static final int CLIENT_DESTINATION_BYTES = 8;
 
@@ -51,6 +54,7 @@ public final class QuicEndpoint {
     private final Map<ConnectionId, QuicConnection> byOriginalDestination = new HashMap<>();
     private final ArrayDeque<QuicConnection> accepted = new ArrayDeque<>();
     private final List<QuicConnection> handshaking = new ArrayList<>();
+    private final HandshakeRate handshakeRate = new HandshakeRate();
     private final WireReader reader = new WireReader();
     private int nextToTransmit;
     private @Nullable InetSocketAddress transmitTo;
@@ -233,14 +237,33 @@ public final class QuicEndpoint {
         if (!(header instanceof LongHeader.Initial)
                 || length < MIN_INITIAL_DATAGRAM_BYTES
                 || header.dcid().lengthBytes() < MIN_INITIAL_DESTINATION_BYTES
-                || handshaking.size() >= MAX_HANDSHAKES) {
+                || !handshakeRate.permits(nowNs)) {
             return null;
         }
+        makeRoom();
         QuicConnection connection = QuicConnection.server(setup(from), header.dcid(), header.scid(), nowNs);
         connections.add(connection);
         handshaking.add(connection);
         byOriginalDestination.put(header.dcid(), connection);
         return connection;
+    }
+
+    /**
+     * The oldest goes, not the newest: who fills the places with addresses that never answer would otherwise keep every
+     * honest client out, with a dozen packets a second.
+     */
+    private void makeRoom() {
+        @Nullable QuicConnection oldest = null;
+        int unestablished = 0;
+        for (QuicConnection connection : connections) {
+            if (!connection.isEstablished()) {
+                unestablished++;
+                oldest = oldest == null ? connection : oldest;
+            }
+        }
+        if (oldest != null && unestablished >= MAX_UNESTABLISHED) {
+            forget(oldest);
+        }
     }
 
     /** Does what is due by the clock. */

@@ -12,6 +12,8 @@ final class ProbeTimeouts {
     private static final int PROBES = 2;
     // Beyond 2^16 timeouts the idle timeout has long come; the shift must not overflow.
     private static final int MAX_BACKOFF_SHIFT = 16;
+    // Five hours. A peer that keeps an acknowledgement back chooses the round trip, and the shift must not overflow.
+    private static final long LONGEST_PERIOD_NS = 1L << 44;
 
     private final RttEstimator rtt;
     private final Spaces spaces;
@@ -172,6 +174,6 @@ final class ProbeTimeouts {
     }
 
     private long backedOff(long periodNs) {
-        return periodNs << Math.min(count, MAX_BACKOFF_SHIFT);
+        return Math.min(periodNs, LONGEST_PERIOD_NS) << Math.min(count, MAX_BACKOFF_SHIFT);
     }
 }

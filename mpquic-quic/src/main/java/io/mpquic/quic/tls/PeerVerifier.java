@@ -34,6 +34,12 @@ import org.jspecify.annotations.Nullable;
  */
 record PeerVerifier(
         TrustAnchors anchors, PeerRole role, @Nullable PeerName name, InstantSource clock) {
+    /**
+     * A leaf, some intermediates, and what a careless administrator adds. The search for a path takes a signature check
+     * for each pair of certificates, on the thread that carries packets, and whoever connects may ask for it.
+     */
+    static final int LONGEST_CHAIN = 10;
+
     private static final String ANY_USAGE = "2.5.29.37.0";
     private static final int DIGITAL_SIGNATURE = 0; // RFC 5280 §4.2.1.3
 
@@ -44,6 +50,10 @@ record PeerVerifier(
      * @throws TransportException with the alert that fits, and a reason that says what was wrong
      */
     void verify(List<X509Certificate> chain) throws TransportException {
+        if (chain.size() > LONGEST_CHAIN) {
+            throw TlsAlert.BAD_CERTIFICATE.because(subject() + " came in a chain of " + chain.size()
+                    + " certificates; at most " + LONGEST_CHAIN + " are looked at");
+        }
         X509Certificate leaf = chain.get(0);
         Date now = Date.from(clock.instant());
         checkValidity(leaf, now);

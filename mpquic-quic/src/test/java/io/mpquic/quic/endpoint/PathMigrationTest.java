@@ -69,6 +69,33 @@ class PathMigrationTest {
         assertEquals(1, pair.client.datagrams.size());
     }
 
+    /** RFC 9000 §9.3: or else one stray copy a round trip would hold the session down to three times what it receives. */
+    @Test
+    void theAddressThatWasProvenBeforeNeedsNoSecondProofWhenTheClientIsBack() {
+        SimulatedPair pair = established();
+        List<byte[]> caught = new ArrayList<>();
+        pair.network.dropIf(SimulatedPair.CLIENT, SimulatedPair.SERVER, (index, datagram, nowNs) -> {
+            boolean first = caught.isEmpty();
+            if (first) {
+                caught.add(datagram.clone());
+            }
+            return first;
+        });
+        assertTrue(pair.connection.offerDatagram(new byte[10]));
+        pair.network.runFor(RTT_NS / 4);
+        pair.network.inject(NEW_HOST, SimulatedPair.SERVER, caught.getFirst());
+        pair.network.runFor(RTT_NS / 4);
+        assertEquals(NEW_HOST, pair.server.accepted.remoteAddress());
+        assertTrue(pair.connection.offerDatagram(new byte[10]));
+        pair.network.runFor(RTT_NS / 2);
+        assertEquals(SimulatedPair.CLIENT, pair.server.accepted.remoteAddress());
+        for (int i = 0; i < 5; i++) {
+            assertTrue(pair.server.accepted.offerDatagram(new byte[1000]));
+        }
+        pair.network.runFor(RTT_NS / 2 + RTT_NS / 4); // too short for a challenge and its answer
+        assertEquals(5, pair.client.datagrams.size());
+    }
+
     @Test
     void withoutAnAnswerFromTheNewAddressTheServerGoesBackToTheProvenOne() {
         SimulatedPair pair = established();

@@ -5,6 +5,7 @@ import static io.mpquic.quic.recovery.RecoveryBench.HANDSHAKE;
 import static io.mpquic.quic.recovery.RecoveryBench.INITIAL;
 import static io.mpquic.quic.recovery.RecoveryBench.MS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mpquic.quic.wire.TransportException;
 import java.util.List;
@@ -190,5 +191,20 @@ class ProbeTimeoutsTest {
         bench.recovery.onTimeout(313 * MS);
         assertEquals(0, bench.recovery.ptoCount());
         assertEquals(0, bench.recovery.probesOwed(APPLICATION));
+    }
+
+    /** A peer may keep an acknowledgement back for days, and so have the round trip of its choice. */
+    @Test
+    void noRoundTripAndNoNumberOfTimeoutsMakesTheTimeOverflow() throws TransportException {
+        RecoveryBench bench = RecoveryBench.confirmed();
+        long dayMs = 24 * 3_600_000L;
+        bench.send(APPLICATION, 1, 200);
+        bench.ack(APPLICATION, 30 * dayMs, 1);
+        long nowNs = 30 * dayMs * MS;
+        bench.send(APPLICATION, 2, 30 * dayMs);
+        for (int i = 0; i < 20; i++) {
+            assertTrue(bench.recovery.timeoutNs() > nowNs, "timeout " + i + " lies in the past");
+            bench.recovery.onTimeout(bench.recovery.timeoutNs());
+        }
     }
 }

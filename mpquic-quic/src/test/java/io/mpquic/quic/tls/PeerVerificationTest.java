@@ -8,9 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mpquic.quic.wire.TransportException;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.DEROctetString;
 import org.bouncycastle.asn1.x509.KeyPurposeId;
@@ -292,5 +294,22 @@ class PeerVerificationTest {
                 })
                 .run();
         assertTrue(seen[0]);
+    }
+
+    /** Each of them could have issued each other: to try all paths takes long, and meanwhile no packet moves. */
+    @Test
+    void aChainThatIsLongerThanAnyHonestOneIsRefusedUnseen() {
+        List<X509Certificate> chain = TestAuthority.entangled(PeerVerifier.LONGEST_CHAIN);
+        TransportException refusal =
+                assertThrows(TransportException.class, () -> verifier().verify(chain));
+        assertEquals(0x100 + BAD_CERTIFICATE, refusal.errorCode(), refusal.reason());
+        assertTrue(refusal.reason().contains("11 certificates"), refusal.reason());
+        TransportException unknown = assertThrows(
+                TransportException.class, () -> verifier().verify(chain.subList(0, PeerVerifier.LONGEST_CHAIN)));
+        assertEquals(0x100 + UNKNOWN_CA, unknown.errorCode(), unknown.reason());
+    }
+
+    private PeerVerifier verifier() {
+        return new PeerVerifier(authority.anchors(), PeerRole.CLIENT, null, InstantSource.fixed(NOW));
     }
 }

@@ -94,6 +94,18 @@ final class TestAuthority {
         return Identity.of(chain, leaf.keys.getPrivate());
     }
 
+    /** A leaf, and authorities of one name and key that all could have issued it and each other. */
+    static List<X509Certificate> entangled(int authorities) {
+        KeyPair keys = keyPair("EC", 256);
+        X500Name name = new X500Name("CN=one");
+        List<X509Certificate> chain = new ArrayList<>();
+        chain.add(new Leaf().sign(new X500Name("CN=leaf"), keyPair("EC", 256), name, keys.getPrivate()));
+        for (int i = 0; i < authorities; i++) {
+            chain.add(new Leaf().authority().sign(name, keys, name, keys.getPrivate()));
+        }
+        return chain;
+    }
+
     /** A certificate for a key that no {@link Identity} would accept. */
     X509Certificate certificateFor(KeyPair subjectKeys) {
         return new Leaf().sign(new X500Name("CN=leaf"), subjectKeys, name, keys.getPrivate());
