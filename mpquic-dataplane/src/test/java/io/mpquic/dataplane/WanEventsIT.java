@@ -69,7 +69,7 @@ class WanEventsIT {
     }
 
     @Test
-    void aSessionOutlivesACarrierThatIsLostForAWhile() throws Exception {
+    void aCarrierThatIsLostForAWhileEndsNoTrafficForLong() throws Exception {
         Program client = connect();
         onServer("ip", "link", "set", "wan1", "down");
         client.await("Waiting[wan=wan1, reason=no carrier]", 1);
@@ -78,8 +78,13 @@ class WanEventsIT {
         long beginNs = System.nanoTime();
         onServer("ip", "link", "set", "wan1", "up");
         assertTrafficFlows(beginNs);
-        client.await("Resumed", 1);
-        assertFalse(has(client, "Down"), client.lines()::toString);
+        // Packets that were sent into the dead link left the server's link address in doubt, and Linux asks for it once
+        // a
+        // second only: the answer may come too late for the session, which is renewed then.
+        Ends.await(
+                () -> "kept or renewed: " + client.lines(),
+                () -> has(client, "Resumed") || has(client, "Down[reason=the WAN has changed, retryInNs=0]"));
+        assertFalse(has(client, "Down[reason=WAN"), client.lines()::toString);
     }
 
     @Test

@@ -25,7 +25,11 @@ import java.time.Duration;
  * <p>The worker's thread.
  */
 final class WanGuard {
-    /** Several questions get lost before this is over, and traffic flows again within two seconds all the same. */
+    /**
+     * Several questions get lost before this is over, and traffic flows again within two seconds all the same. An outage
+     * can leave the gateway's link address unknown, for which Linux asks once a second: then it is a near thing, and the
+     * session may be renewed though it could have been kept.
+     */
     static final long ANSWER_PATIENCE_NS = Duration.ofSeconds(1).toNanos();
 
     /** What to do now. */
