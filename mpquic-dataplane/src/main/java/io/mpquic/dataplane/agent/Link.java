@@ -11,6 +11,10 @@ import io.mpquic.quic.io.UdpTransport;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
 /** A socket, the endpoint on it and their driver, opened and closed together. The worker's thread. */
 final class Link implements AutoCloseable {
@@ -51,8 +55,31 @@ final class Link implements AutoCloseable {
         UdpTransport transport = UdpSockets.open(settings.bind(), port);
         TransportSettings sizes = UdpSockets.fitLink(settings.transport(), settings.bind(), null);
         QuicEndpoint endpoint = QuicEndpoint.server(new ServerConfig(
-                role.tls(), sizes, settings.crypto(), sink, settings.random(), role.statelessResetKey()));
+                role.tls(),
+                sizes,
+                settings.crypto(),
+                sink,
+                settings.random(),
+                resetKey(
+                        role.statelessResetKey(),
+                        settings.bind(),
+                        transport.localAddress().getPort())));
         return new Link(settings.bind(), transport, endpoint, new EndpointDriver(endpoint, transport, inbound));
+    }
+
+    /**
+     * The key of one socket's stateless resets. RFC 9000 §10.3.2, §21.11: where two sockets have one key, a packet of a
+     * session of one, sent on to the other, is answered with the reset that ends it, and the servers of a host are all
+     * given the same. It is the same after a restart.
+     */
+    private static byte[] resetKey(byte[] secret, Bind bind, int port) {
+        try {
+            Mac mac = Mac.getInstance("HmacSHA256");
+            mac.init(new SecretKeySpec(secret, "HmacSHA256"));
+            return mac.doFinal((bind + " " + port).getBytes(StandardCharsets.UTF_8));
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JDK has HmacSHA256", e);
+        }
     }
 
     QuicEndpoint endpoint() {
