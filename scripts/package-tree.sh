@@ -33,7 +33,9 @@ build_runtime() {
     # keytool, and the helper that lets Linux run a jar by its name: nobody calls them here.
     rm -f "$destination/bin/keytool" "$destination/lib/jexec"
     find "$destination" -type f -exec chmod u+w {} +
-    # jlink leaves the symbols that nobody links against.
+    # Debian's JDK has its debugging symbols in files of their own, ten times as large as all the
+    # rest, which jlink takes along. Of others it leaves the symbols that nobody links against.
+    find "$destination" -name '*.debuginfo' -delete
     while IFS= read -r -d '' file; do
         strip --strip-unneeded "$file"
     done < <(find "$destination" \( -name '*.so' -o -path '*/bin/java' -o -name jspawnhelper \) -type f -print0)

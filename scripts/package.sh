@@ -14,8 +14,9 @@
 #   mpquic_VERSION_ARCH.deb            for apt, on Debian 12 or later
 #
 # Both carry a Java runtime that is cut down to what the program uses, so nothing of
-# Java need be on the machine. It comes from the JDK that is used here; for the starting
-# time, take 25 or later.
+# Java need be on the machine. It comes from the JDK that is used here. Take 25 or later, for
+# the start-up cache; and where the packages are for Debian 12, Eclipse Temurin or a JDK of
+# Debian 12 or before, for one of Debian 13 needs its C library.
 #
 # Two runs over one commit with one JDK give the same bytes. SOURCE_DATE_EPOCH is the
 # time of all files; by default that of the commit.
