@@ -149,7 +149,7 @@ read_units() {
         done
         UNIT[$instance.${line%%=*}]=${line#*=}
     done < <(systemctl show --no-pager \
-        -p Id,LoadState,ActiveState,SubState,UnitFileState,Result,NRestarts,StatusText,InactiveExitTimestampMonotonic \
+        -p Id,LoadState,ActiveState,SubState,UnitFileState,Result,NRestarts,MainPID,StatusText,InactiveExitTimestampMonotonic \
         "${@/#/mpquic@}" 2>/dev/null || true)
 }
 

@@ -14,6 +14,7 @@ SCRIPTS=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")" && pwd)
 CHECKSUMS=$STATE/installed.sha256
 # The files that an installer copied, where no package did.
 MANIFEST=$STATE/manifest
+MADE_FOLDERS=$STATE/made-folders
 ALL_INSTANCES=(1 2 3 4 5 6)
 
 # ---- Messages -----------------------------------------------------------------
@@ -77,12 +78,25 @@ different_files() {
     done
 }
 
+# Of the folders of the files named on standard input those that are not here yet.
+missing_folders() {
+    local folder
+    while read -r folder; do
+        folder=$(dirname "$folder")
+        until [[ -e $folder ]]; do
+            echo "$folder"
+            folder=$(dirname "$folder")
+        done
+    done | sort -u
+}
+
 copy_tree() {
     local tree=$1 old=$STATE/manifest.old
     install -d -m 0755 "$STATE"
     if [[ -f $MANIFEST ]]; then mv "$MANIFEST" "$old"; else : >"$old"; fi
     # Written first: should the copy break off, uninstall.sh still knows all of it.
     tree_files "$tree" >"$MANIFEST"
+    missing_folders <"$MANIFEST" >>"$MADE_FOLDERS"
     # A running daemon keeps the files that it has open: they are replaced, not written over.
     # What is the same stays, so that nothing is restarted for it.
     (cd "$tree" && different_files "$tree" <"$MANIFEST" |
@@ -117,14 +131,20 @@ restart_outdated() {
 
 # True when a file that this unit runs with was put there after its process had started.
 is_outdated() {
-    local started number=${1#mpquic@}
+    local number=${1#mpquic@}
     number=${number%.service}
+    is_older "$1" "$LIB/mpquic-cli.jar" "$LIB/bin/mpquic" "$LIB/runtime/lib/modules" \
+        "/usr/lib/systemd/system/mpquic@.service" "$ETC/global.env" "$ETC/tls" \
+        "$ETC/instances/$number.yaml" "$ETC/instances/$number.env"
+}
+
+# is_older UNIT FILE...: its process started before one of the files came.
+is_older() {
+    local started
     started=$(systemctl show --property ExecMainStartTimestampMonotonic --value "$1")
     # Since the boot, in microseconds; find wants the time of day.
     started=$(awk -v now="$(date +%s.%N)" -v started="$started" '{ printf "%.2f", now - $1 + started / 1e6 }' /proc/uptime)
-    [[ -n $(find "$LIB/mpquic-cli.jar" "$LIB/bin/mpquic" "$LIB/runtime/lib/modules" "/usr/lib/systemd/system/mpquic@.service" \
-        "$ETC/global.env" "$ETC/tls" "$ETC/instances/$number.yaml" "$ETC/instances/$number.env" \
-        -type f -newerct "@$started" -print -quit 2>/dev/null) ]]
+    [[ -n $(find "${@:2}" -type f -newerct "@$started" -print -quit 2>/dev/null) ]]
 }
 
 # ---- Configuration ------------------------------------------------------------------
@@ -207,6 +227,15 @@ parse_instances() {
         [[ $number =~ ^[1-6]$ ]] || usage_error "no instance: $number (1 to 6)"
     done
     INSTANCES=("$@")
+}
+
+# What networkd is told of other programs' routes counts when it starts.
+tell_networkd() {
+    if systemctl --quiet is-active systemd-networkd.service &&
+        is_older systemd-networkd.service /usr/lib/systemd/networkd.conf.d/60-mpquic.conf; then
+        step "Restarting systemd-networkd, so that it leaves the routes into the tunnels alone"
+        systemctl restart systemd-networkd.service
+    fi
 }
 
 # ---- Services -------------------------------------------------------------------------

@@ -93,6 +93,7 @@ claim_role client
 set_global VPS_PUBLIC_IP "$vps"
 [[ -z $credentials ]] || install_keys
 write_configuration
+tell_networkd
 timers=(mpquic-healthcheck.timer)
 if $lan_routing; then timers+=(mpquic-lan-routing.timer); fi
 start_instances "${timers[@]}"

@@ -152,6 +152,7 @@ install_keys
 pack_credentials
 write_configuration
 let_kernel_forward
+tell_networkd
 start_instances mpquic-healthcheck.timer
 report_health server
 

@@ -33,6 +33,7 @@
 #   the TUN device is not right     ensure_tun.sh, and a restart of the service if it lost the device
 #   the service has failed or       reset-failed and start; a service in a restart loop is restarted
 #   is not running (but enabled)    at most once a minute
+#   the process is stopped          restart
 #   session up, peer silent         client: restart, if it is still so in a second round of pings and
 #                                   nothing came by the tunnel meanwhile, at most once a minute
 #   client not up on a usable WAN   restart after 30 s, at most once in 5 minutes
@@ -197,6 +198,14 @@ service_age_s() {
     if [[ $since =~ ^[0-9]+$ ]]; then REPLY=$((REPLY - since / 1000000)); fi
 }
 
+# Whether the service's process has been stopped (SIGSTOP), so that it does nothing at all.
+is_frozen() {
+    local stat
+    { read -r stat <"/proc/${UNIT[$1.MainPID]:-none}/stat"; } 2>/dev/null || return 1
+    # The name in it, in parentheses, may hold anything.
+    [[ ${stat##*) } == [Tt]\ * ]]
+}
+
 check_service() {
     local i=$1 active=${UNIT[$1.ActiveState]:-unknown} sub=${UNIT[$1.SubState]:-} file=${UNIT[$1.UnitFileState]:-}
     local load=${UNIT[$1.LoadState]:-loaded} unit=mpquic@$1.service how
@@ -204,7 +213,13 @@ check_service() {
     case $load:$active:$sub in
         masked:inactive:*) result "$i" service expected-down "$unit is masked" ;;
         not-found:*) result "$i" service fault "$unit is not installed" ;;
-        *:active:* | *:reloading:*) result "$i" service ok "active ($sub)" ;;
+        *:active:* | *:reloading:*)
+            if is_frozen "$i"; then
+                result "$i" service fault "its process ${UNIT[$i.MainPID]} is stopped (SIGSTOP)"
+            else
+                result "$i" service ok "active ($sub)"
+            fi
+            ;;
         *:activating:auto-restart*) result "$i" service fault "it ends and is restarted again and again$how" ;;
         *:activating:*)
             service_age_s "$i"
@@ -705,6 +720,7 @@ mend_service() {
             systemctl reset-failed "mpquic@$i.service" 2>/dev/null || true
             start_service "$i" start "started the service, which was ${UNIT[$i.ActiveState]}"
             ;;
+        active:*) restart "$i" "its process was stopped" ;;
         activating:auto-restart*)
             systemctl reset-failed "mpquic@$i.service" 2>/dev/null || true
             restart "$i" "it ends again and again" "$RESTART_SILENT_S"

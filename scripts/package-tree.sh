@@ -90,6 +90,7 @@ place_configuration() {
     place 0644 deploy/config/lan-routing.conf "$tree/usr/share/mpquic/config/lan-routing.conf"
     place 0644 deploy/nftables/mpquic-vps.nft "$tree/usr/share/mpquic/nftables/mpquic-vps.nft"
     place 0644 deploy/journald/journald@mpquic.conf "$tree/etc/systemd/journald@mpquic.conf"
+    place 0644 deploy/networkd/60-mpquic.conf "$tree/usr/lib/systemd/networkd.conf.d/60-mpquic.conf"
     for state in routable degraded no-carrier off; do
         place 0755 deploy/networkd-dispatcher/50-mpquic "$tree/usr/lib/networkd-dispatcher/$state.d/50-mpquic"
     done
@@ -147,7 +148,7 @@ make_tree() {
         esac
     done
     place 0755 deploy/bin/mpquic "$lib/bin/mpquic"
-    for file in mpquic@.service mpquic-healthcheck.{service,timer} mpquic-lan-routing.{service,timer}; do
+    for file in mpquic@.service mpquic-healthcheck.{service,timer} mpquic-lan-routing.{service,timer} mpquic-lan-routing-soon.service; do
         place 0644 "deploy/systemd/$file" "$tree/usr/lib/systemd/system/$file"
     done
     place 0644 deploy/sysusers.d/mpquic.conf "$tree/usr/lib/sysusers.d/mpquic.conf"

@@ -72,6 +72,7 @@ for word; do
     case $word in
         mpquic@*) word=${word#mpquic@}; units+=("${word%.service}") ;;
         show | start | restart | stop | reset-failed) command=$word ;;
+        is-enabled) [[ ! -e /mnt/fake/routing-not-wanted ]]; exit ;;
     esac
 done
 for i in "${units[@]}"; do
@@ -813,6 +814,14 @@ event_ignores() {
     gives 2 routing check
     gives 0 routing fix
 }
+event_not_wanted() {
+    no_host
+    : >"$FAKE/routing-not-wanted"
+    unchanged gives 0 event enp7s3
+    rm "$FAKE/routing-not-wanted"
+    gives 0 event enp7s3
+    gives 0 routing check
+}
 event_never_fails() {
     echo nonsense >"$WORK/client/lan-routing.conf"
     : >"$FAKE/logged"
@@ -854,6 +863,7 @@ hooks_call_it() {
 test_events() {
     it_carries "wan-event mends the LAN of the WAN that changed, and logs it" event_mends
     it_carries "wan-event leaves all other devices alone" event_ignores
+    it_carries "wan-event leaves the routing alone where it was not asked for" event_not_wanted
     it_carries "wan-event never fails its hook" event_never_fails
     it_carries "wan-event does not wait for long while another fix runs" event_locks
     it_carries "the hooks of networkd-dispatcher and ifupdown call wan-event" hooks_call_it
@@ -944,6 +954,15 @@ health_service() {
     told
     says "$told_to 1"
     unchanged gives 0 client fix 1
+}
+health_frozen() {
+    local frozen
+    sleep 60 &
+    frozen=$!
+    kill -STOP "$frozen"
+    health_service 'its process [0-9]+ is stopped' restart ActiveState=active SubState=running "MainPID=$frozen" "StatusText=$(says_up 1)"
+    kill -KILL "$frozen"
+    wait "$frozen" 2>/dev/null || true
 }
 health_disabled() {
     forget
@@ -1152,6 +1171,7 @@ test_client() {
     it_carries "health client: a service that has failed is started" health_service failed start ActiveState=failed Result=exit-code
     it_carries "health client: a service that was stopped is started" health_service 'not running' start ActiveState=inactive
     it_carries "health client: a service in a restart loop is restarted" health_service 'it ends and is restarted' restart ActiveState=activating SubState=auto-restart NRestarts=7
+    it_carries "health client: a service whose process is stopped is restarted" health_frozen
     it_carries "health client: a service that is disabled is left so" health_disabled
     it_carries "health client: a wrong MTU is mended" health_tun 'has MTU 1400' ip link set mpq1 mtu 1400
     it_carries "health client: a wrong address is mended" health_tun 'has not the address' wrong_tun_address

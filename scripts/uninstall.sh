@@ -33,12 +33,10 @@ remove_program() {
     # Read whole first: this script and its list are among the files.
     mapfile -t files <"$MANIFEST"
     rm -f "${files[@]}"
-    # Folders that are empty now, the deepest first; never one that a system has anyway.
-    for file in "${files[@]}"; do dirname "$file"; done | sort -ru | while read -r folder; do
-        while [[ $folder == */mpquic* ]] && rmdir "$folder" 2>/dev/null; do folder=$(dirname "$folder"); done
-    done
-    rm -rf /var/cache/mpquic /run/mpquic
-    rm -f "$MANIFEST"
+    # The folders that the installer made, the deepest first, unless others have put something there.
+    sort -ru "$MADE_FOLDERS" | while read -r folder; do rmdir "$folder" 2>/dev/null || true; done
+    rm -rf /var/cache/mpquic /run/mpquic /run/mpquic-checks
+    rm -f "$MANIFEST" "$MADE_FOLDERS"
 }
 
 remove_all_data() {

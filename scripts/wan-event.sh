@@ -6,8 +6,8 @@
 # Called by the hooks of networkd-dispatcher and ifupdown, with the device's name
 # as argument or in the environment variable IFACE. When it is the WAN_DEVICE of
 # an instance, the LAN routing of that instance is mended at once. All other
-# devices are none of its business. It does not wait for a session: the timer of
-# mpquic-lan-routing does what is left.
+# devices are none of its business. It does not wait for a session: that is left to
+# mpquic-lan-routing-soon.service, which it starts where the routing has its timer.
 #
 # What was done or went wrong goes to the journal (journalctl -t mpquic).
 #
@@ -30,10 +30,15 @@ main() {
         if [[ ${instance[WAN_DEVICE]:-} == "$iface" ]]; then instances+=("$name"); fi
     done
     ((${#instances[@]} > 0)) || return 0
+    # Nobody has asked for it (install_client.sh --no-lan-routing).
+    systemctl --quiet is-enabled mpquic-lan-routing.timer 2>/dev/null || return 0
     here=$(dirname "$(readlink -f "$0")")
     output=$(timeout -k 1 "$PATIENCE_S" "$here/mpquic-lan-routing-check.sh" fix --quiet "${instances[@]}" 2>&1) || status=$?
     if ((status != 0 && status != 2)) && [[ -z $output ]]; then
         output="LAN routing could not be mended within $PATIENCE_S s (exit code $status)"
+    fi
+    if systemctl --quiet is-active mpquic-lan-routing.timer 2>/dev/null; then
+        systemctl --no-block start mpquic-lan-routing-soon.service 2>/dev/null || true
     fi
     [[ -z $output ]] || logger -t mpquic -- "$iface has changed: $output" || true
 }
