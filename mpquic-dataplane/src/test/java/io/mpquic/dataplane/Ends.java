@@ -4,8 +4,14 @@ import io.mpquic.quic.tls.Identity;
 import io.mpquic.quic.tls.TlsClientConfig;
 import io.mpquic.quic.tls.TlsServerConfig;
 import io.mpquic.tun.MemoryTun;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -60,6 +66,33 @@ final class Ends {
         TlsServerConfig tls =
                 TlsServerConfig.builder().alpn(ALPN).identity(SERVER_IDENTITY).build();
         return start("server", mtu, builder.serverTls(tls), (tunnel, event) -> {});
+    }
+
+    /** How many connections knock at a port where nobody listens, counted up to a number, for a time at most. */
+    static int firstPackets(int port, int enough, Duration within) throws Exception {
+        Set<String> connections = new HashSet<>();
+        long deadlineNs = System.nanoTime() + within.toNanos();
+        try (DatagramSocket socket = new DatagramSocket(port)) {
+            DatagramPacket packet = new DatagramPacket(new byte[2048], 2048);
+            while (connections.size() < enough) {
+                long leftMs = (deadlineNs - System.nanoTime()) / 1_000_000;
+                if (leftMs <= 0) {
+                    break;
+                }
+                socket.setSoTimeout((int) leftMs);
+                try {
+                    socket.receive(packet);
+                } catch (SocketTimeoutException over) {
+                    break;
+                }
+                // RFC 9000 §17.2: the destination connection ID of a long header, with its length before it.
+                byte[] data = packet.getData();
+                if (data[0] < 0) {
+                    connections.add(HexFormat.of().formatHex(data, 6, 6 + data[5]));
+                }
+            }
+        }
+        return connections.size();
     }
 
     static End client(int port) throws Exception {

@@ -229,6 +229,23 @@ class TunnelTest {
     }
 
     @Test
+    void aServerThatIsBeingRestartedIsAskedOftenerThanOneConnectionWould() throws Exception {
+        int port;
+        try (End server = Ends.server(0)) {
+            port = server.port();
+            End client = Ends.client(port);
+            try (client) {
+                awaitUp(server, client);
+                server.close();
+                // Where the server was, somebody counts who knocks. One connection would do so with one ID, three
+                // times.
+                assertTrue(Ends.firstPackets(port, 4, Duration.ofSeconds(3)) >= 4, "first packets of connections");
+                assertEquals(2, client.events(TunnelEvent.Connecting.class).size(), "one attempt to the operator");
+            }
+        }
+    }
+
+    @Test
     void aServerHearsAtOnceThatItsClientHasGone() throws Exception {
         try (End server = Ends.server(0)) {
             End client = Ends.client(server.port());

@@ -15,6 +15,8 @@ final class Attempt {
 
     /** When the next attempt is to begin. */
     enum Next {
+        /** Now, as a part of this one: the server has not answered, but may the next time. */
+        AGAIN,
         /** After the pause that is due. */
         AFTER_PAUSE,
         /** Now: the WAN has changed, and the server is not to blame. */
@@ -28,8 +30,9 @@ final class Attempt {
      *
      * @param reason why it is over, in words
      * @param sessionNs how long its session lasted, in nanoseconds; 0 when there was none
+     * @param smoothedRttNs the round-trip time of the session's path, in nanoseconds; 0 when there was none
      */
-    record Outcome(String reason, Next next, long sessionNs) {}
+    record Outcome(String reason, Next next, long sessionNs, long smoothedRttNs) {}
 
     /** Why it is over, and when the next one begins. */
     private record End(String reason, Next next) {}
@@ -44,9 +47,15 @@ final class Attempt {
     private final Consumer<TunnelEvent> events;
     private final WanGuard guard;
     private final PeerSilence silence;
+    private final long patienceNs;
     private @Nullable Session session;
     private long question;
 
+    /**
+     * Prepares an attempt.
+     *
+     * @param patienceNs how long the server may be without any answer, in nanoseconds
+     */
     Attempt(
             Settings settings,
             Settings.Client role,
@@ -55,7 +64,8 @@ final class Attempt {
             Pump pump,
             Tally tally,
             WanWatch wan,
-            Consumer<TunnelEvent> events) {
+            Consumer<TunnelEvent> events,
+            long patienceNs) {
         this.settings = settings;
         this.role = role;
         this.duty = duty;
@@ -67,6 +77,7 @@ final class Attempt {
         // Before there is a socket: what changes while it is opened then counts as a change.
         this.guard = new WanGuard(wan.condition(), settings.peerSilenceNs());
         this.silence = new PeerSilence(settings.peerSilenceNs());
+        this.patienceNs = patienceNs;
     }
 
     /** Dials once and carries packets until the session is over. */
@@ -86,11 +97,16 @@ final class Attempt {
         Session last = session;
         session = null;
         pump.onSessionOver();
-        return new Outcome(end.reason(), end.next(), last == null ? 0 : last.ageNs(System.nanoTime()));
+        if (last == null || !last.isBegun()) {
+            return new Outcome(end.reason(), end.next(), 0, 0);
+        }
+        long rttNs = last.connection().statistics().smoothedRttNs();
+        return new Outcome(end.reason(), end.next(), last.ageNs(System.nanoTime()), rttNs);
     }
 
     private End drive(Link link, InetSocketAddress remote) throws IOException {
-        QuicConnection connection = link.endpoint().connect(remote, System.nanoTime());
+        long dialledNs = System.nanoTime();
+        QuicConnection connection = link.endpoint().connect(remote, dialledNs);
         Session current = new Session(link, connection);
         session = current;
         while (true) {
@@ -111,8 +127,20 @@ final class Attempt {
             if (end != null) {
                 return close(link, current, end, Next.AFTER_PAUSE, nowNs);
             }
-            pump.send(link, current, Math.min(silence.leftNs(unansweredNs), guard.leftNs(nowNs)));
+            long answerLeftNs = isAnswered(current) ? Long.MAX_VALUE : patienceNs - (nowNs - dialledNs);
+            if (answerLeftNs < 0) {
+                // Not closed: nobody is there to hear it, and a server that just starts is not to be bothered twice.
+                return new End(CloseCode.SILENCE.words(), Next.AGAIN);
+            }
+            pump.send(
+                    link,
+                    current,
+                    Math.min(answerLeftNs + 1, Math.min(silence.leftNs(unansweredNs), guard.leftNs(nowNs))));
         }
+    }
+
+    private static boolean isAnswered(Session current) {
+        return current.isBegun() || current.connection().statistics().packetsReceived() > 0;
     }
 
     private static End close(Link link, Session current, CloseCode code, Next next, long nowNs) throws IOException {

@@ -21,6 +21,7 @@ final class ClientAgent implements Lifecycle.Body {
     private final Consumer<TunnelEvent> events;
     private final Backoff backoff;
     private final NameLookup lookup;
+    private final FirstAnswer firstAnswer = new FirstAnswer();
 
     ClientAgent(
             Settings settings,
@@ -48,12 +49,15 @@ final class ClientAgent implements Lifecycle.Body {
         while (awaitWan()) {
             events.accept(new TunnelEvent.Connecting(role.toString(), backoff.nextAttempt()));
             long begunNs = System.nanoTime();
-            Attempt.Outcome outcome = new Attempt(settings, role, duty, waker, pump, tally, wan, events).run(lookup);
+            Attempt.Outcome outcome = attempt();
+            while (outcome.next() == Attempt.Next.AGAIN && duty.checkIn()) {
+                outcome = attempt();
+            }
             if (!duty.checkIn()) {
                 return;
             }
             switch (outcome.next()) {
-                case AFTER_PAUSE -> {
+                case AFTER_PAUSE, AGAIN -> {
                     long pauseNs = backoff.pauseNs(System.nanoTime() - begunNs, outcome.sessionNs());
                     WanCondition before = wan.condition();
                     events.accept(new TunnelEvent.Down(outcome.reason(), pauseNs));
@@ -66,6 +70,16 @@ final class ClientAgent implements Lifecycle.Body {
                 case WITH_WAN -> events.accept(new TunnelEvent.Down(outcome.reason(), -1));
             }
         }
+    }
+
+    private Attempt.Outcome attempt() {
+        long patienceNs = firstAnswer.patienceNs(System.nanoTime());
+        Attempt.Outcome outcome =
+                new Attempt(settings, role, duty, waker, pump, tally, wan, events, patienceNs).run(lookup);
+        if (outcome.sessionNs() > 0) {
+            firstAnswer.onSessionOver(outcome.smoothedRttNs(), System.nanoTime());
+        }
+        return outcome;
     }
 
     /** Waits until the WAN can be used, without a try; false when the tunnel is to end. */

@@ -45,7 +45,10 @@ class LinkTest {
             4,
             1,
             1,
-            false);
+            false,
+            device -> {
+                throw new IOException("no news is needed");
+            });
 
     private Link open(int port) throws IOException {
         Inbound inbound = new Inbound(new PacketRing(4, 2048), new Doorbell(() -> {}), new Tally(), false);
