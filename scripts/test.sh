@@ -8,7 +8,11 @@
 # Finds (as root: installs) a JDK, Maven and the packages that the tests use, lets
 # scripts/peers.sh build the foreign QUIC peers, checks the shell scripts, then
 # runs `mvn verify`: formatting, static analysis, unit, property, integration and
-# interoperability tests. Ends with what was skipped and why, and Maven's totals.
+# interoperability tests. As root it then tests the scripts of an installation in
+# network namespaces. Ends with what was skipped and why, and Maven's totals.
+#
+# Not here, because they take longer: scripts/test-package.sh builds and examines
+# the packages, scripts/test-deploy.sh installs them on whole Debian machines.
 #
 # Environment:
 #   MPQUIC_REQUIRE_ALL=1   a test that cannot run here is a failure, as in CI
@@ -66,6 +70,11 @@ step "mvn ${goals[*]} (all of its output: $log)"
 status=0
 read -ra extra <<<"${MAVEN_ARGS_EXTRA:-}"
 mvn -B -ntp -f "$MPQUIC_HOME/pom.xml" ${extra[@]+"${extra[@]}"} "${goals[@]}" 2>&1 | tee "$log" || status=$?
+
+if ! $quick && is_root; then
+    step "Testing the scripts that keep a gateway and a VPS in order"
+    "$MPQUIC_HOME/scripts/test-deploy-scripts.sh" || status=1
+fi
 
 # One line for each skipped test: its class, its name and the reason it gave.
 skipped_tests() {
