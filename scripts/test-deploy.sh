@@ -72,7 +72,7 @@ done
 [[ -z $packages || -d $packages ]] || die "--packages: no such folder: $packages"
 [[ -z $packages ]] || packages=$(cd "$packages" && pwd)
 
-# All steps but these two work on what was installed.
+# All steps but these work on what was installed.
 wanted() {
     [[ -z $only || $1 == machines || ,$only, == *",$1,"* ]] || [[ $1 == install && ! $only =~ ^(machines|tools|manual)$ ]]
 }
@@ -93,7 +93,7 @@ fi
 
 started=$SECONDS finished=false
 exec 3>&1 4>&2
-CHECK_LOGS=$(mktemp -d) BUILT=''
+CHECK_LOGS=$(mktemp -d) BUILT=$(mktemp -d)
 
 keep_all() {
     local name
@@ -120,7 +120,7 @@ clean_up() {
     [[ -z $keep ]] || keep_all
     end_machines
     end_network
-    rm -rf "$CHECK_LOGS" ${BUILT:+"$BUILT"}
+    rm -rf "$CHECK_LOGS" "$BUILT"
     exit "$status"
 }
 trap clean_up EXIT

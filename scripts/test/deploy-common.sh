@@ -5,24 +5,28 @@
 # shellcheck disable=SC2034 # for the steps
 readonly UP_WITHIN_S=60 ROUTE_PROTOCOL=145
 # The machine that is the gateway now: step debian13 puts another in its place.
-gateway=gateway
+gateway=gateway newer=''
 
 # ---- Packages -----------------------------------------------------------------------
 
-# The packages under test, and the same with a higher version, are made when first needed.
+# The packages under test, made when first needed.
 need_packages() {
     [[ -z $packages ]] || return 0
-    BUILT=$(mktemp -d)
-    run_with_progress "Packaging mpquic" "$BUILT/package.log" \
-        "$MPQUIC_HOME/scripts/package.sh" --output "$BUILT" || die "scripts/package.sh failed"
-    packages=$BUILT
+    make_packages "Packaging mpquic" "$BUILT/packages"
+    packages=$BUILT/packages
 }
 
+# The same with a higher version, in the folder newer.
 need_newer_packages() {
-    [[ ! -d $packages/newer ]] || return 0
-    mkdir -p "$packages/newer"
-    run_with_progress "Packaging a newer version" "$packages/newer/package.log" \
-        "$MPQUIC_HOME/scripts/package.sh" --version 999.0 --output "$packages/newer" || die "scripts/package.sh failed"
+    newer=$BUILT/newer
+    [[ -d $newer ]] || make_packages "Packaging a newer version" "$newer" --version 999.0
+}
+
+# make_packages LABEL DIR [ARGUMENT...]
+make_packages() {
+    mkdir -p "$2"
+    run_with_progress "$1" "$BUILT/package.log" "$MPQUIC_HOME/scripts/package.sh" --output "$2" "${@:3}" ||
+        die "scripts/package.sh failed"
 }
 
 # the_file DIR PATTERN: the one file there with that name.

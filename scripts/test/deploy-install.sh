@@ -229,7 +229,7 @@ step_upgrade() {
     local name
     need_newer_packages
     for name in vps gateway; do
-        put_packages "$name" "$packages/newer"
+        put_packages "$name" "$newer"
         start_tunnel_pings
         if [[ $name == vps ]]; then
             check "upgrading the VPS" install_server
