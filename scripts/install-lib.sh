@@ -229,12 +229,16 @@ parse_instances() {
     INSTANCES=("$@")
 }
 
-# What networkd is told of other programs' routes counts when it starts.
+# What networkd is told of other programs' routes counts when it starts; and its dispatcher has hooks now.
 tell_networkd() {
     if systemctl --quiet is-active systemd-networkd.service &&
         is_older systemd-networkd.service /usr/lib/systemd/networkd.conf.d/60-mpquic.conf; then
         step "Restarting systemd-networkd, so that it leaves the routes into the tunnels alone"
         systemctl restart systemd-networkd.service
+    fi
+    # It does not run while there are no hooks, and there were none when the machine booted.
+    if systemctl --quiet is-enabled networkd-dispatcher.service 2>/dev/null; then
+        systemctl start networkd-dispatcher.service
     fi
 }
 

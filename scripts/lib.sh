@@ -96,6 +96,13 @@ apt_install() {
     rm -f "$log"
 }
 
+# The mirror that apt itself uses for Debian's main archive, or nothing.
+apt_mirror() {
+    # shellcheck disable=SC2016 # apt-get fills these in, not the shell
+    apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' \
+        'Origin: Debian' 'Label: Debian' 'Component: main' 2>/dev/null | head -n 1
+}
+
 # ---- The JDK, Maven and the jar -----------------------------------------------
 
 # The feature release of a JDK's home, or 0 if there is no compiler in it.

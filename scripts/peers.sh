@@ -48,13 +48,6 @@ mkdir -p "$MPQUIC_CACHE" "$PEERS"
 exec 9>"$MPQUIC_CACHE/lock"
 flock 9
 
-# The mirror that apt itself uses for Debian's main archive, or nothing.
-apt_mirror() {
-    # shellcheck disable=SC2016 # apt-get fills these in, not the shell
-    apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' \
-        'Origin: Debian' 'Label: Debian' 'Component: main' 2>/dev/null | head -n 1
-}
-
 make_root() {
     local mirror partial=$ROOT.partial
     rm -rf --one-file-system "$partial"

@@ -32,13 +32,6 @@ declare -A machine_init=() machine_nspawn=() machine_netns=()
 
 root_of() { echo "$MPQUIC_CACHE/machine-$1-$MACHINE_ARCH"; }
 
-# The mirror that apt itself uses for Debian's main archive, or nothing.
-apt_mirror() {
-    # shellcheck disable=SC2016 # apt-get fills these in, not the shell
-    apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' \
-        'Origin: Debian' 'Label: Debian' 'Component: main' 2>/dev/null | head -n 1
-}
-
 # make_root RELEASE: makes the root of that Debian release, unless it is there already.
 make_root() {
     mkdir -p "$MPQUIC_CACHE"
