@@ -4,6 +4,8 @@ import io.mpquic.quic.tls.Identity;
 import io.mpquic.quic.tls.TlsClientConfig;
 import io.mpquic.quic.tls.TlsServerConfig;
 import io.mpquic.tun.MemoryTun;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.SocketTimeoutException;
@@ -93,6 +95,16 @@ final class Ends {
             }
         }
         return connections.size();
+    }
+
+    /** What the threads of all tunnels have used of the processors so far, in nanoseconds. */
+    static long processorTimeNs() {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("client-")
+                        || thread.getName().startsWith("server-"))
+                .mapToLong(thread -> Math.max(0, threads.getThreadCpuTime(thread.threadId())))
+                .sum();
     }
 
     static End client(int port) throws Exception {

@@ -13,6 +13,7 @@ import io.mpquic.tun.MemoryTun;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -225,6 +226,22 @@ class TunnelTest {
                 assertCarries(restarted, client, udp4(100, 2));
                 assertEquals(2, client.tunnel().statistics().sessions());
             }
+        }
+    }
+
+    @Test
+    void anIdleTunnelCostsNoTime() throws Exception {
+        try (End server = Ends.server(0);
+                End client = Ends.client(server.port())) {
+            awaitUp(server, client);
+            awaitPathMtu(server, client);
+            long beforeNs = Ends.processorTimeNs();
+            long sinceNs = System.nanoTime();
+            while (System.nanoTime() - sinceNs < Duration.ofMillis(500).toNanos()) {
+                LockSupport.parkNanos(this, Duration.ofMillis(500).toNanos());
+            }
+            long tookMs = (Ends.processorTimeNs() - beforeNs) / 1_000_000;
+            assertTrue(tookMs < 25, "six threads that should sleep took " + tookMs + " ms of 500");
         }
     }
 

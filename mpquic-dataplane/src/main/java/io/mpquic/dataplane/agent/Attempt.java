@@ -127,20 +127,21 @@ final class Attempt {
             if (end != null) {
                 return close(link, current, end, Next.AFTER_PAUSE, nowNs);
             }
-            long answerLeftNs = isAnswered(current) ? Long.MAX_VALUE : patienceNs - (nowNs - dialledNs);
-            if (answerLeftNs < 0) {
+            long answerLeftNs = answerLeftNs(current, nowNs - dialledNs);
+            if (answerLeftNs == 0) {
                 // Not closed: nobody is there to hear it, and a server that just starts is not to be bothered twice.
                 return new End(CloseCode.SILENCE.words(), Next.AGAIN);
             }
-            pump.send(
-                    link,
-                    current,
-                    Math.min(answerLeftNs + 1, Math.min(silence.leftNs(unansweredNs), guard.leftNs(nowNs))));
+            long leftNs = Math.min(silence.leftNs(unansweredNs), guard.leftNs(nowNs));
+            pump.send(link, current, Math.min(leftNs, answerLeftNs));
         }
     }
 
-    private static boolean isAnswered(Session current) {
-        return current.isBegun() || current.connection().statistics().packetsReceived() > 0;
+    /** How long the server may be without any answer yet, in nanoseconds; 0: that is over. */
+    private long answerLeftNs(Session current, long dialledForNs) {
+        boolean answered =
+                current.isBegun() || current.connection().statistics().packetsReceived() > 0;
+        return answered ? Long.MAX_VALUE : Math.max(0, patienceNs - dialledForNs);
     }
 
     private static End close(Link link, Session current, CloseCode code, Next next, long nowNs) throws IOException {
