@@ -262,6 +262,8 @@ tear_down() {
     step "Stopping the tunnels"
     if systemd_runs; then
         systemctl disable --quiet --now mpquic-healthcheck.timer mpquic-lan-routing.timer 2>/dev/null || true
+        # What they have started may still be at work, and would make again what is removed below.
+        systemctl stop mpquic-lan-routing-soon.service mpquic-{healthcheck,lan-routing}.service 2>/dev/null || true
         for number in "${ALL_INSTANCES[@]}"; do systemctl disable --quiet --now "mpquic@$number.service" 2>/dev/null || true; done
         systemctl stop systemd-journald@mpquic.service systemd-journald@mpquic.socket systemd-journald-varlink@mpquic.socket 2>/dev/null || true
     fi
