@@ -265,6 +265,8 @@ tear_down() {
         # What they have started may still be at work, and would make again what is removed below.
         systemctl stop mpquic-lan-routing-soon.service mpquic-{healthcheck,lan-routing}.service 2>/dev/null || true
         for number in "${ALL_INSTANCES[@]}"; do systemctl disable --quiet --now "mpquic@$number.service" 2>/dev/null || true; done
+        # A check that was stopped in the middle counts as failed, and would be listed for ever.
+        systemctl reset-failed 'mpquic*' 2>/dev/null || true
         systemctl stop systemd-journald@mpquic.service systemd-journald@mpquic.socket systemd-journald-varlink@mpquic.socket 2>/dev/null || true
     fi
     ip -4 rule flush protocol "$OUR_PROTOCOL" 2>/dev/null || true
