@@ -203,7 +203,14 @@ set_global() {
     if $ours; then record_checksum "$file"; fi
 }
 
-global_value() { [[ ! -f $ETC/global.env ]] || sed -n "s/^$1=//p" "$ETC/global.env" | tr -d "\"'" | tail -n 1; }
+# env_value FILE KEY: what systemd would read there; nothing where the file or the key is missing.
+env_value() {
+    local -A values=()
+    if [[ -f $1 ]]; then read_env "$1" values; fi
+    echo "${values[$2]:-}"
+}
+
+global_value() { env_value "$ETC/global.env" "$1"; }
 
 is_host() { [[ $1 =~ ^[A-Za-z0-9]([A-Za-z0-9._:-]*[A-Za-z0-9])?$ ]]; }
 
@@ -272,8 +279,8 @@ tear_down() {
     ip -4 rule flush protocol "$OUR_PROTOCOL" 2>/dev/null || true
     ip -4 route flush table all proto "$OUR_PROTOCOL" 2>/dev/null || true
     for number in "${ALL_INSTANCES[@]}"; do
-        [[ -f $ETC/instances/$number.env ]] || continue
-        name=$(sed -n 's/^TUN_NAME=//p' "$ETC/instances/$number.env" | tr -d "\"'")
+        name=$(env_value "$ETC/instances/$number.env" TUN_NAME)
+        [[ -n $name ]] || continue
         ip tuntap del dev "$name" mode tun 2>/dev/null || true
     done
 }
