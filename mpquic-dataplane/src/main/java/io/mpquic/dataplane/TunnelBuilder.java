@@ -38,7 +38,8 @@ public final class TunnelBuilder {
     private @Nullable TlsServerConfig serverTls;
     private byte @Nullable [] resetKey;
     private TunnelListener listener = (tunnel, event) -> {};
-    private TransportSettings transport = TransportSettings.defaults().withHandshakeTimeoutNs(HANDSHAKE_TIMEOUT_NS);
+    private TransportSettings transport =
+            TransportSettings.builder().handshakeTimeoutNs(HANDSHAKE_TIMEOUT_NS).build();
     private CryptoProvider crypto = CryptoProvider.jdk();
     private int queuePackets = DEFAULT_QUEUE_PACKETS;
     private Duration queueTime = DEFAULT_QUEUE_TIME;

@@ -168,7 +168,8 @@ class WanEventsTest {
     void aPauseBetweenAttemptsEndsWithAChangeOfTheWan() throws Exception {
         wan.usable();
         long shortNs = Duration.ofMillis(20).toNanos();
-        TransportSettings impatient = TransportSettings.defaults().withHandshakeTimeoutNs(shortNs);
+        TransportSettings impatient =
+                TransportSettings.builder().handshakeTimeoutNs(shortNs).build();
         try (End client = Ends.client(1500, builder(9).transport(impatient))) {
             client.await(TunnelEvent.Down.class, 5);
             wan.usable(1, OTHER);

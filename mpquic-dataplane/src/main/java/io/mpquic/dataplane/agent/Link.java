@@ -40,8 +40,11 @@ final class Link implements AutoCloseable {
             throws IOException {
         UdpTransport transport = UdpSockets.open(settings.bind(), 0);
         TransportSettings sizes = UdpSockets.fitLink(settings.transport(), settings.bind(), remote);
-        QuicEndpoint endpoint =
-                QuicEndpoint.client(new ClientConfig(role.tls(), sizes, settings.crypto(), sink, settings.random()));
+        QuicEndpoint endpoint = QuicEndpoint.client(ClientConfig.builder(role.tls(), settings.random())
+                .settings(sizes)
+                .crypto(settings.crypto())
+                .sink(sink)
+                .build());
         return new Link(settings.bind(), transport, endpoint, new EndpointDriver(endpoint, transport, inbound));
     }
 
@@ -54,16 +57,15 @@ final class Link implements AutoCloseable {
             throws IOException {
         UdpTransport transport = UdpSockets.open(settings.bind(), port);
         TransportSettings sizes = UdpSockets.fitLink(settings.transport(), settings.bind(), null);
-        QuicEndpoint endpoint = QuicEndpoint.server(new ServerConfig(
-                role.tls(),
-                sizes,
-                settings.crypto(),
-                sink,
-                settings.random(),
-                resetKey(
+        QuicEndpoint endpoint = QuicEndpoint.server(ServerConfig.builder(role.tls(), settings.random())
+                .settings(sizes)
+                .crypto(settings.crypto())
+                .sink(sink)
+                .statelessResetKey(resetKey(
                         role.statelessResetKey(),
                         settings.bind(),
-                        transport.localAddress().getPort())));
+                        transport.localAddress().getPort()))
+                .build());
         return new Link(settings.bind(), transport, endpoint, new EndpointDriver(endpoint, transport, inbound));
     }
 

@@ -125,6 +125,8 @@ final class UdpSockets {
         }
         int headers = remote instanceof Inet6Address ? IPV6_AND_UDP_BYTES : IPV4_AND_UDP_BYTES;
         int payload = Math.max(link.getMTU() - headers, TransportSettings.MIN_UDP_PAYLOAD_BYTES);
-        return payload < settings.maxUdpPayloadBytes() ? settings.withMaxUdpPayloadBytes(payload) : settings;
+        return payload < settings.maxUdpPayloadBytes()
+                ? settings.toBuilder().maxUdpPayloadBytes(payload).build()
+                : settings;
     }
 }

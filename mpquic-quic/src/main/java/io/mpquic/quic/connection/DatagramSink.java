@@ -5,6 +5,9 @@ import java.lang.foreign.MemorySegment;
 /** Where the payloads of DATAGRAM frames go, on the thread that owns the connection. */
 @FunctionalInterface
 public interface DatagramSink {
+    /** Drops every datagram: for an application that uses none. */
+    DatagramSink IGNORE = (connection, buffer, offset, lengthBytes) -> {};
+
     /**
      * Takes one datagram.
      *

@@ -2,98 +2,148 @@ package io.mpquic.quic.connection;
 
 import java.time.Duration;
 
-/**
- * What one end of a connection asks for and tolerates. Immutable.
- *
- * @param idleTimeoutNs how long the connection survives without a packet from the peer, in nanoseconds; 0 disables the
- *     timeout (RFC 9000 §10.1). The lower one of both ends counts
- * @param keepAliveNs after how long without traffic a PING is sent, in nanoseconds; 0: never
- * @param handshakeTimeoutNs how long the handshake may take, in nanoseconds
- * @param initialRttNs the round-trip time that is assumed before the first sample, in nanoseconds (RFC 9002 §6.2.2)
- * @param maxUdpPayloadBytes the largest UDP payload that the link can carry, 1200 to 65,507: path MTU discovery ends
- *     there
- * @param maxDatagramFrameBytes the largest DATAGRAM frame that is accepted, 0 to 65,535; 0: none (RFC 9221 §3)
- */
-public record TransportSettings(
-        long idleTimeoutNs,
-        long keepAliveNs,
-        long handshakeTimeoutNs,
-        long initialRttNs,
-        int maxUdpPayloadBytes,
-        int maxDatagramFrameBytes) {
-
+/** What one end of a connection asks for and tolerates. Immutable. */
+public final class TransportSettings {
     /** The smallest UDP payload that every QUIC path carries (RFC 9000 §14). */
     public static final int MIN_UDP_PAYLOAD_BYTES = 1200;
 
-    /** An Ethernet link's 1500 bytes less the IPv4 and UDP headers. */
-    private static final int ETHERNET_IPV4_PAYLOAD_BYTES = 1472;
+    /** The largest payload of a UDP datagram over IPv4. */
+    private static final int MAX_UDP_PAYLOAD_BYTES = 65_507;
 
-    /** Checks the ranges. */
-    public TransportSettings {
-        requireNotNegative("idleTimeoutNs", idleTimeoutNs);
-        requireNotNegative("keepAliveNs", keepAliveNs);
-        if (handshakeTimeoutNs <= 0 || initialRttNs <= 0) {
-            throw new IllegalArgumentException("handshakeTimeoutNs and initialRttNs must be above 0");
-        }
-        if (maxUdpPayloadBytes < MIN_UDP_PAYLOAD_BYTES || maxUdpPayloadBytes > 65_507) {
-            throw new IllegalArgumentException("maxUdpPayloadBytes must be 1200 to 65507, not " + maxUdpPayloadBytes);
-        }
-        if (maxDatagramFrameBytes < 0 || maxDatagramFrameBytes > 65_535) {
-            throw new IllegalArgumentException(
-                    "maxDatagramFrameBytes must be 0 to 65535, not " + maxDatagramFrameBytes);
-        }
-    }
+    private static final int MAX_DATAGRAM_FRAME_BYTES = 65_535;
 
-    private static void requireNotNegative(String name, long value) {
-        if (value < 0) {
-            throw new IllegalArgumentException(name + " must not be negative, but is " + value);
-        }
+    private final long idleTimeoutNs;
+    private final long keepAliveNs;
+    private final long handshakeTimeoutNs;
+    private final long initialRttNs;
+    private final int maxUdpPayloadBytes;
+    private final int maxDatagramFrameBytes;
+
+    private TransportSettings(Builder builder) {
+        idleTimeoutNs = builder.idleTimeoutNs;
+        keepAliveNs = builder.keepAliveNs;
+        handshakeTimeoutNs = builder.handshakeTimeoutNs;
+        initialRttNs = builder.initialRttNs;
+        maxUdpPayloadBytes = builder.maxUdpPayloadBytes;
+        maxDatagramFrameBytes = builder.maxDatagramFrameBytes;
     }
 
     /** What an IP tunnel uses: idle timeout 60 s, keep-alive 15 s, datagrams of any size, an Ethernet link. */
     public static TransportSettings defaults() {
-        return new TransportSettings(
-                Duration.ofSeconds(60).toNanos(),
-                Duration.ofSeconds(15).toNanos(),
-                Duration.ofSeconds(10).toNanos(),
-                Duration.ofMillis(333).toNanos(),
-                ETHERNET_IPV4_PAYLOAD_BYTES,
-                65_535);
+        return builder().build();
     }
 
-    /** These settings with another idle timeout, in nanoseconds. */
-    public TransportSettings withIdleTimeoutNs(long ns) {
-        return new TransportSettings(
-                ns, keepAliveNs, handshakeTimeoutNs, initialRttNs, maxUdpPayloadBytes, maxDatagramFrameBytes);
+    /** A builder that holds the {@link #defaults}. */
+    public static Builder builder() {
+        return new Builder();
     }
 
-    /** These settings with another keep-alive interval, in nanoseconds. */
-    public TransportSettings withKeepAliveNs(long ns) {
-        return new TransportSettings(
-                idleTimeoutNs, ns, handshakeTimeoutNs, initialRttNs, maxUdpPayloadBytes, maxDatagramFrameBytes);
+    /** A builder that holds these settings. */
+    public Builder toBuilder() {
+        Builder builder = new Builder();
+        builder.idleTimeoutNs = idleTimeoutNs;
+        builder.keepAliveNs = keepAliveNs;
+        builder.handshakeTimeoutNs = handshakeTimeoutNs;
+        builder.initialRttNs = initialRttNs;
+        builder.maxUdpPayloadBytes = maxUdpPayloadBytes;
+        builder.maxDatagramFrameBytes = maxDatagramFrameBytes;
+        return builder;
     }
 
-    /** These settings with another limit on the handshake's duration, in nanoseconds. */
-    public TransportSettings withHandshakeTimeoutNs(long ns) {
-        return new TransportSettings(
-                idleTimeoutNs, keepAliveNs, ns, initialRttNs, maxUdpPayloadBytes, maxDatagramFrameBytes);
+    /**
+     * How long the connection survives without a packet from the peer, in nanoseconds; 0: for ever (RFC 9000 §10.1). The
+     * lower one of both ends counts.
+     */
+    public long idleTimeoutNs() {
+        return idleTimeoutNs;
     }
 
-    /** These settings with another assumed round-trip time, in nanoseconds. */
-    public TransportSettings withInitialRttNs(long ns) {
-        return new TransportSettings(
-                idleTimeoutNs, keepAliveNs, handshakeTimeoutNs, ns, maxUdpPayloadBytes, maxDatagramFrameBytes);
+    /** After how long without traffic a PING is sent, in nanoseconds; 0: never. */
+    public long keepAliveNs() {
+        return keepAliveNs;
     }
 
-    /** These settings for a link that carries UDP payloads of at most this many bytes. */
-    public TransportSettings withMaxUdpPayloadBytes(int bytes) {
-        return new TransportSettings(
-                idleTimeoutNs, keepAliveNs, handshakeTimeoutNs, initialRttNs, bytes, maxDatagramFrameBytes);
+    /** How long the handshake may take, in nanoseconds. */
+    public long handshakeTimeoutNs() {
+        return handshakeTimeoutNs;
     }
 
-    /** These settings with another largest DATAGRAM frame, in bytes. */
-    public TransportSettings withMaxDatagramFrameBytes(int bytes) {
-        return new TransportSettings(
-                idleTimeoutNs, keepAliveNs, handshakeTimeoutNs, initialRttNs, maxUdpPayloadBytes, bytes);
+    /** The round-trip time that is assumed before the first sample, in nanoseconds (RFC 9002 §6.2.2). */
+    public long initialRttNs() {
+        return initialRttNs;
+    }
+
+    /** The largest UDP payload that the link can carry, in bytes: path MTU discovery ends there. */
+    public int maxUdpPayloadBytes() {
+        return maxUdpPayloadBytes;
+    }
+
+    /** The largest DATAGRAM frame that is accepted, in bytes; 0: none (RFC 9221 §3). */
+    public int maxDatagramFrameBytes() {
+        return maxDatagramFrameBytes;
+    }
+
+    /** Collects settings; each call checks its range. Not thread-safe. */
+    public static final class Builder {
+        private long idleTimeoutNs = Duration.ofSeconds(60).toNanos();
+        private long keepAliveNs = Duration.ofSeconds(15).toNanos();
+        private long handshakeTimeoutNs = Duration.ofSeconds(10).toNanos();
+        private long initialRttNs = Duration.ofMillis(333).toNanos();
+        /** An Ethernet link's 1500 bytes less the IPv4 and UDP headers. */
+        private int maxUdpPayloadBytes = 1472;
+
+        private int maxDatagramFrameBytes = MAX_DATAGRAM_FRAME_BYTES;
+
+        private Builder() {}
+
+        /** See {@link TransportSettings#idleTimeoutNs}: 0 or more. */
+        public Builder idleTimeoutNs(long ns) {
+            idleTimeoutNs = requireWithin("idleTimeoutNs", ns, 0, Long.MAX_VALUE);
+            return this;
+        }
+
+        /** See {@link TransportSettings#keepAliveNs}: 0 or more. */
+        public Builder keepAliveNs(long ns) {
+            keepAliveNs = requireWithin("keepAliveNs", ns, 0, Long.MAX_VALUE);
+            return this;
+        }
+
+        /** See {@link TransportSettings#handshakeTimeoutNs}: above 0. */
+        public Builder handshakeTimeoutNs(long ns) {
+            handshakeTimeoutNs = requireWithin("handshakeTimeoutNs", ns, 1, Long.MAX_VALUE);
+            return this;
+        }
+
+        /** See {@link TransportSettings#initialRttNs}: above 0. */
+        public Builder initialRttNs(long ns) {
+            initialRttNs = requireWithin("initialRttNs", ns, 1, Long.MAX_VALUE);
+            return this;
+        }
+
+        /** See {@link TransportSettings#maxUdpPayloadBytes}: 1200 to 65,507. */
+        public Builder maxUdpPayloadBytes(int bytes) {
+            maxUdpPayloadBytes =
+                    (int) requireWithin("maxUdpPayloadBytes", bytes, MIN_UDP_PAYLOAD_BYTES, MAX_UDP_PAYLOAD_BYTES);
+            return this;
+        }
+
+        /** See {@link TransportSettings#maxDatagramFrameBytes}: 0 to 65,535. */
+        public Builder maxDatagramFrameBytes(int bytes) {
+            maxDatagramFrameBytes = (int) requireWithin("maxDatagramFrameBytes", bytes, 0, MAX_DATAGRAM_FRAME_BYTES);
+            return this;
+        }
+
+        /** The settings. */
+        public TransportSettings build() {
+            return new TransportSettings(this);
+        }
+
+        private static long requireWithin(String name, long value, long min, long max) {
+            if (value < min || value > max) {
+                String range = max == Long.MAX_VALUE ? "at least " + min : min + " to " + max;
+                throw new IllegalArgumentException(name + " must be " + range + ", not " + value);
+            }
+            return value;
+        }
     }
 }

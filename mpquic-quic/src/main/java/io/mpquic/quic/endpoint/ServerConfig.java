@@ -5,34 +5,119 @@ import io.mpquic.quic.connection.TransportSettings;
 import io.mpquic.quic.crypto.CryptoProvider;
 import io.mpquic.quic.tls.TlsServerConfig;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
-/**
- * What a server endpoint needs.
- *
- * @param tls identity, and whom it trusts
- * @param settings timeouts and sizes
- * @param crypto where ciphers come from
- * @param sink takes received datagrams, on the thread that drives the endpoint
- * @param random makes connection IDs: a {@link java.security.SecureRandom} but in tests (RFC 9000 §5.1)
- * @param statelessResetKey secret from which stateless reset tokens are made; when it is the same after a restart, the
- *     clients of the process before learn at once that their connections are gone (RFC 9000 §10.3.2)
- */
-@SuppressWarnings("ArrayRecordComponent") // a secret; configurations are not compared
-public record ServerConfig(
-        TlsServerConfig tls,
-        TransportSettings settings,
-        CryptoProvider crypto,
-        DatagramSink sink,
-        RandomGenerator random,
-        byte[] statelessResetKey) {
+/** What a server endpoint needs. Immutable, as far as what it refers to is. */
+public final class ServerConfig {
+    private static final int RANDOM_KEY_BYTES = 32;
 
-    /** Copies the key. */
-    public ServerConfig {
-        statelessResetKey = statelessResetKey.clone();
+    private final TlsServerConfig tls;
+    private final TransportSettings settings;
+    private final CryptoProvider crypto;
+    private final DatagramSink sink;
+    private final RandomGenerator random;
+    private final byte[] statelessResetKey;
+
+    private ServerConfig(Builder builder) {
+        tls = builder.tls;
+        settings = builder.settings;
+        crypto = builder.crypto;
+        sink = builder.sink;
+        random = builder.random;
+        statelessResetKey = builder.statelessResetKey == null ? randomKey(random) : builder.statelessResetKey.clone();
     }
 
-    @Override
+    private static byte[] randomKey(RandomGenerator random) {
+        byte[] key = new byte[RANDOM_KEY_BYTES];
+        random.nextBytes(key);
+        return key;
+    }
+
+    /**
+     * A builder with default settings, the JDK's ciphers, a random key for stateless resets, and a sink that ignores
+     * datagrams.
+     *
+     * @param tls identity, and whom it trusts
+     * @param random makes connection IDs: a {@link java.security.SecureRandom} but in tests (RFC 9000 §5.1)
+     */
+    public static Builder builder(TlsServerConfig tls, RandomGenerator random) {
+        return new Builder(tls, random);
+    }
+
+    /** Identity, and whom it trusts. */
+    public TlsServerConfig tls() {
+        return tls;
+    }
+
+    /** Timeouts and sizes. */
+    public TransportSettings settings() {
+        return settings;
+    }
+
+    /** Where ciphers come from. */
+    public CryptoProvider crypto() {
+        return crypto;
+    }
+
+    /** Takes received datagrams, on the thread that drives the endpoint. */
+    public DatagramSink sink() {
+        return sink;
+    }
+
+    /** Makes connection IDs: a {@link java.security.SecureRandom} but in tests (RFC 9000 §5.1). */
+    public RandomGenerator random() {
+        return random;
+    }
+
+    /**
+     * A copy of the secret from which stateless reset tokens are made; when it is the same after a restart, the clients
+     * of the process before learn at once that their connections are gone (RFC 9000 §10.3.2).
+     */
     public byte[] statelessResetKey() {
         return statelessResetKey.clone();
+    }
+
+    /** Collects what a server endpoint needs. Not thread-safe. */
+    public static final class Builder {
+        private final TlsServerConfig tls;
+        private TransportSettings settings = TransportSettings.defaults();
+        private CryptoProvider crypto = CryptoProvider.jdk();
+        private DatagramSink sink = DatagramSink.IGNORE;
+        private final RandomGenerator random;
+        private byte @Nullable [] statelessResetKey;
+
+        private Builder(TlsServerConfig tls, RandomGenerator random) {
+            this.tls = tls;
+            this.random = random;
+        }
+
+        /** See {@link ServerConfig#settings}. */
+        public Builder settings(TransportSettings value) {
+            settings = value;
+            return this;
+        }
+
+        /** See {@link ServerConfig#crypto}. */
+        public Builder crypto(CryptoProvider value) {
+            crypto = value;
+            return this;
+        }
+
+        /** See {@link ServerConfig#sink}. */
+        public Builder sink(DatagramSink value) {
+            sink = value;
+            return this;
+        }
+
+        /** See {@link ServerConfig#statelessResetKey}; any length, secret, 32 random bytes when it is not set. */
+        public Builder statelessResetKey(byte[] key) {
+            statelessResetKey = key.clone();
+            return this;
+        }
+
+        /** The configuration. */
+        public ServerConfig build() {
+            return new ServerConfig(this);
+        }
     }
 }

@@ -24,7 +24,8 @@ class DatagramRulesTest {
     @ValueSource(booleans = {true, false})
     void aDatagramWhereNoneWasAdvertisedIsAProtocolViolation(boolean peerIsClient) {
         for (String hex : new String[] {"30", "30aa", "3100", "3101aa"}) {
-            TransportSettings without = Target.QUIET.withMaxDatagramFrameBytes(0);
+            TransportSettings without =
+                    Target.QUIET.toBuilder().maxDatagramFrameBytes(0).build();
             RawPeer peer =
                     peerIsClient ? RawPeer.client(Target.server(without)) : RawPeer.server(Target.client(without));
             peer.handshake().send(peer.oneRtt().payload(RawBytes.hex(hex)));
@@ -36,7 +37,8 @@ class DatagramRulesTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aDatagramFrameAboveTheAdvertisedSizeIsAProtocolViolation(boolean peerIsClient) {
-        TransportSettings small = Target.QUIET.withMaxDatagramFrameBytes(50);
+        TransportSettings small =
+                Target.QUIET.toBuilder().maxDatagramFrameBytes(50).build();
         for (boolean withLength : new boolean[] {true, false}) {
             int head = withLength ? 2 : 1;
             RawPeer peer = peerIsClient ? RawPeer.client(Target.server(small)) : RawPeer.server(Target.client(small));

@@ -27,7 +27,7 @@ class IdleTimeoutRulesTest {
     @Test
     void withoutIdleTimeoutsTheConnectionStays() {
         RawPeer peer = RawPeer.of(true);
-        Target target = Target.server(Target.QUIET.withIdleTimeoutNs(0));
+        Target target = Target.server(Target.QUIET.toBuilder().idleTimeoutNs(0).build());
         peer = RawPeer.client(target);
         peer.parameters = plain -> plain.remove(RawParameters.MAX_IDLE_TIMEOUT);
         peer.handshake();
@@ -84,8 +84,10 @@ class IdleTimeoutRulesTest {
 
     @Test
     void aKeepAliveThatIsAnsweredHoldsTheConnection() {
-        Target target = Target.server(
-                TransportSettings.defaults().withMaxUdpPayloadBytes(1200).withKeepAliveNs(15_000_000_000L));
+        Target target = Target.server(TransportSettings.builder()
+                .maxUdpPayloadBytes(1200)
+                .keepAliveNs(15_000_000_000L)
+                .build());
         RawPeer peer = RawPeer.client(target).handshake();
         for (int i = 0; i < 20; i++) {
             peer.advanceMs(16_000);
@@ -96,7 +98,9 @@ class IdleTimeoutRulesTest {
     }
 
     private static long idleMs(boolean peerIsClient, long oursMs, long theirsMs) {
-        TransportSettings settings = Target.QUIET.withIdleTimeoutNs(TimeUnit.MILLISECONDS.toNanos(oursMs));
+        TransportSettings settings = Target.QUIET.toBuilder()
+                .idleTimeoutNs(TimeUnit.MILLISECONDS.toNanos(oursMs))
+                .build();
         RawPeer peer = peerIsClient ? RawPeer.client(Target.server(settings)) : RawPeer.server(Target.client(settings));
         peer.parameters = plain -> plain.setInteger(RawParameters.MAX_IDLE_TIMEOUT, theirsMs);
         peer.handshake();

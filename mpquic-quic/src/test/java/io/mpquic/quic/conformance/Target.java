@@ -5,7 +5,6 @@ import io.mpquic.quic.connection.DatagramSink;
 import io.mpquic.quic.connection.QuicConnection;
 import io.mpquic.quic.connection.QuicEvent;
 import io.mpquic.quic.connection.TransportSettings;
-import io.mpquic.quic.crypto.CryptoProvider;
 import io.mpquic.quic.endpoint.ClientConfig;
 import io.mpquic.quic.endpoint.QuicEndpoint;
 import io.mpquic.quic.endpoint.ServerConfig;
@@ -36,7 +35,7 @@ final class Target {
 
     /** Quiet: no keep-alive, and no larger path MTU to probe for. */
     static final TransportSettings QUIET =
-            TransportSettings.defaults().withKeepAliveNs(0).withMaxUdpPayloadBytes(1200);
+            TransportSettings.builder().keepAliveNs(0).maxUdpPayloadBytes(1200).build();
 
     /** So many deadlines at one instant, or payloads in a row, are an endpoint that spins. */
     private static final int SPINNING = 2_000;
@@ -76,8 +75,11 @@ final class Target {
                 TlsServerConfig.builder().alpn(ALPN).identity(IDENTITY).build();
         List<byte[]> received = new ArrayList<>();
         return new Target(
-                QuicEndpoint.server(new ServerConfig(
-                        tls, settings, CryptoProvider.jdk(), copyInto(received), new SplittableRandom(11), RESET_KEY)),
+                QuicEndpoint.server(ServerConfig.builder(tls, new SplittableRandom(11))
+                        .settings(settings)
+                        .sink(copyInto(received))
+                        .statelessResetKey(RESET_KEY)
+                        .build()),
                 received);
     }
 
@@ -94,8 +96,10 @@ final class Target {
                 .build();
         List<byte[]> received = new ArrayList<>();
         Target target = new Target(
-                QuicEndpoint.client(new ClientConfig(
-                        tls, settings, CryptoProvider.jdk(), copyInto(received), new SplittableRandom(12))),
+                QuicEndpoint.client(ClientConfig.builder(tls, new SplittableRandom(12))
+                        .settings(settings)
+                        .sink(copyInto(received))
+                        .build()),
                 received);
         target.connection = target.endpoint.connect(PEER, target.nowNs);
         target.flush();

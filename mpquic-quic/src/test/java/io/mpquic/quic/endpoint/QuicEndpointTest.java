@@ -87,7 +87,7 @@ class QuicEndpointTest {
 
     @Test
     void withoutKeepAliveAnIdleConnectionEndsOnBothSidesAfterTheIdleTimeout() {
-        TransportSettings settings = TransportSettings.defaults().withKeepAliveNs(0);
+        TransportSettings settings = TransportSettings.builder().keepAliveNs(0).build();
         SimulatedPair pair = new SimulatedPair(6, LINK, settings, settings);
         pair.connect();
         pair.network.runFor(TimeUnit.SECONDS.toNanos(59));

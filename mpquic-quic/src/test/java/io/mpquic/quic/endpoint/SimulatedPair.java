@@ -4,7 +4,6 @@ import io.mpquic.quic.connection.DatagramSink;
 import io.mpquic.quic.connection.QuicConnection;
 import io.mpquic.quic.connection.QuicEvent;
 import io.mpquic.quic.connection.TransportSettings;
-import io.mpquic.quic.crypto.CryptoProvider;
 import io.mpquic.quic.sim.LinkConditions;
 import io.mpquic.quic.sim.SimulatedNetwork;
 import io.mpquic.quic.sim.SimulatedNode;
@@ -106,8 +105,10 @@ final class SimulatedPair {
                 .build();
         List<byte[]> received = new ArrayList<>();
         client = new Side(
-                QuicEndpoint.client(new ClientConfig(
-                        tls, clientSettings, CryptoProvider.jdk(), copyInto(received), random.split())),
+                QuicEndpoint.client(ClientConfig.builder(tls, random.split())
+                        .settings(clientSettings)
+                        .sink(copyInto(received))
+                        .build()),
                 received);
         server = newServer(random, serverSettings);
         network.attach(CLIENT, client);
@@ -120,8 +121,11 @@ final class SimulatedPair {
                 TlsServerConfig.builder().alpn("mpquic-ip").identity(IDENTITY).build();
         List<byte[]> received = new ArrayList<>();
         return new Side(
-                QuicEndpoint.server(new ServerConfig(
-                        tls, settings, CryptoProvider.jdk(), copyInto(received), random.split(), RESET_KEY)),
+                QuicEndpoint.server(ServerConfig.builder(tls, random.split())
+                        .settings(settings)
+                        .sink(copyInto(received))
+                        .statelessResetKey(RESET_KEY)
+                        .build()),
                 received);
     }
 

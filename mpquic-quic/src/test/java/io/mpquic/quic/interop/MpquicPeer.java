@@ -6,8 +6,6 @@ import io.mpquic.quic.connection.DatagramSink;
 import io.mpquic.quic.connection.QuicConnection;
 import io.mpquic.quic.connection.QuicEvent;
 import io.mpquic.quic.connection.SendResult;
-import io.mpquic.quic.connection.TransportSettings;
-import io.mpquic.quic.crypto.CryptoProvider;
 import io.mpquic.quic.endpoint.ClientConfig;
 import io.mpquic.quic.endpoint.QuicEndpoint;
 import io.mpquic.quic.endpoint.ServerConfig;
@@ -46,13 +44,8 @@ final class MpquicPeer implements Peer {
         if (clientAuthority != null) {
             tls.clientTrust(TrustAnchors.of(clientAuthority.certificate()));
         }
-        return new Loop(sink -> QuicEndpoint.server(new ServerConfig(
-                tls.build(),
-                TransportSettings.defaults(),
-                CryptoProvider.jdk(),
-                sink,
-                new SecureRandom(),
-                new byte[32])));
+        return new Loop(sink -> QuicEndpoint.server(
+                ServerConfig.builder(tls.build(), new SecureRandom()).sink(sink).build()));
     }
 
     @Override
@@ -73,8 +66,8 @@ final class MpquicPeer implements Peer {
         if (own != null) {
             tls.identity(own.identity());
         }
-        try (Loop loop = new Loop(sink -> QuicEndpoint.client(new ClientConfig(
-                tls.build(), TransportSettings.defaults(), CryptoProvider.jdk(), sink, new SecureRandom())))) {
+        try (Loop loop = new Loop(sink -> QuicEndpoint.client(
+                ClientConfig.builder(tls.build(), new SecureRandom()).sink(sink).build()))) {
             Session session = loop.connect(server);
             KwikPeer.await(session.established);
             session.exchange.run(count, datagram -> {
