@@ -36,12 +36,14 @@ remove_program() {
     # The folders that the installer made, the deepest first, unless others have put something there.
     sort -ru "$MADE_FOLDERS" | while read -r folder; do rmdir "$folder" 2>/dev/null || true; done
     rm -rf /var/cache/mpquic /run/mpquic /run/mpquic-checks
+    # systemd made it for qlogs, which are an operator's.
+    rmdir /var/log/mpquic 2>/dev/null || true
     rm -f "$MANIFEST" "$MADE_FOLDERS"
 }
 
 remove_all_data() {
     step "Removing keys, configuration and logs"
-    rm -rf "$ETC" "$STATE" /var/log/journal/*.mpquic /run/log/journal/*.mpquic
+    rm -rf "$ETC" "$STATE" /var/log/mpquic /var/log/journal/*.mpquic /run/log/journal/*.mpquic
     if getent passwd mpquic >/dev/null; then userdel mpquic 2>/dev/null || true; fi
     if getent group mpquic >/dev/null; then groupdel mpquic 2>/dev/null || true; fi
 }

@@ -54,6 +54,6 @@ class ReadmeTest {
             count++;
             assertTrue(explained.contains(key.group(1).toLowerCase(Locale.ROOT)), key.group(1));
         }
-        assertEquals(13, count);
+        assertTrue(count >= 13, "the pattern finds only " + count);
     }
 }

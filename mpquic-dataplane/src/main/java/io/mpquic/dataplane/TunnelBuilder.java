@@ -2,6 +2,7 @@ package io.mpquic.dataplane;
 
 import io.mpquic.dataplane.agent.Settings;
 import io.mpquic.dataplane.agent.WanSource;
+import io.mpquic.quic.connection.ConnectionTrace;
 import io.mpquic.quic.connection.TransportSettings;
 import io.mpquic.quic.crypto.CryptoProvider;
 import io.mpquic.quic.tls.TlsClientConfig;
@@ -46,6 +47,7 @@ public final class TunnelBuilder {
     private Duration peerSilence = DEFAULT_PEER_SILENCE;
     private boolean clampSegmentSize = true;
     private WanSource wan = NetlinkMonitor::open;
+    private ConnectionTrace.Factory traces = ConnectionTrace.Factory.NONE;
 
     private TunnelBuilder(@Nullable String remoteHost, int port) {
         this.remoteHost = remoteHost;
@@ -161,6 +163,15 @@ public final class TunnelBuilder {
         return this;
     }
 
+    /**
+     * Hears, packet by packet, what the QUIC connections do, on the tunnel's thread; nobody when not said.
+     * {@link io.mpquic.quic.io.QlogDirectory} is one that writes qlogs.
+     */
+    public TunnelBuilder traces(ConnectionTrace.Factory factory) {
+        this.traces = factory;
+        return this;
+    }
+
     /** Where the state of the interface comes from that a client is bound to; from the kernel when not said. */
     TunnelBuilder wan(WanSource source) {
         this.wan = source;
@@ -191,7 +202,8 @@ public final class TunnelBuilder {
                 queueTime.toNanos(),
                 peerSilence.toNanos(),
                 clampSegmentSize,
-                wan);
+                wan,
+                traces);
         return new Tunnel(settings, listener);
     }
 

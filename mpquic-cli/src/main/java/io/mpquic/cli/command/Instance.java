@@ -7,11 +7,14 @@ import io.mpquic.dataplane.Bind;
 import io.mpquic.dataplane.Tunnel;
 import io.mpquic.dataplane.TunnelBuilder;
 import io.mpquic.dataplane.TunnelListener;
+import io.mpquic.quic.io.QlogDirectory;
 import io.mpquic.quic.tls.CredentialException;
 import io.mpquic.quic.tls.Identity;
 import io.mpquic.tun.Cidr;
 import io.mpquic.tun.LinuxTun;
 import io.mpquic.tun.OpenOptions;
+import java.io.IOException;
+import java.nio.file.Path;
 
 /** Makes the tunnel that a configuration describes. */
 final class Instance {
@@ -21,8 +24,9 @@ final class Instance {
      * The tunnel, not started yet.
      *
      * @throws CredentialException when a certificate, a key or an authority cannot be used
+     * @throws IOException when no qlog can be written where one is wanted
      */
-    static Tunnel of(InstanceConfig config, TunnelListener listener) throws CredentialException {
+    static Tunnel of(InstanceConfig config, TunnelListener listener) throws IOException {
         TunnelBuilder builder = switch (config.side()) {
             case Side.Client client ->
                 Tunnel.client(client.host().value(), client.port().number()).clientTls(Credentials.of(client));
@@ -30,6 +34,9 @@ final class Instance {
         };
         String tunName = config.tunName().value();
         Cidr address = config.tunAddress().cidr();
+        if (config.qlogDirectory().isPresent()) {
+            builder.traces(qlogs(config.qlogDirectory().get()));
+        }
         return builder.name(config.name())
                 .bind(bind(config.bind()))
                 .tun(() -> LinuxTun.open(tunName, OpenOptions.createWhenAbsent().address(address)))
@@ -42,6 +49,14 @@ final class Instance {
         return Tunnel.server(server.port().number())
                 .serverTls(Credentials.of(server, identity))
                 .statelessResetKey(Credentials.statelessResetKey(identity));
+    }
+
+    private static QlogDirectory qlogs(Path directory) throws IOException {
+        try {
+            return new QlogDirectory(directory, QlogDirectory.DEFAULT_MAX_FILE_BYTES);
+        } catch (IOException e) {
+            throw new IOException("qlog_dir " + directory + " cannot be written to: " + e, e);
+        }
     }
 
     private static Bind bind(BindTarget target) {

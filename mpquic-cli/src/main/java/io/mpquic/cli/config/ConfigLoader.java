@@ -64,6 +64,7 @@ public final class ConfigLoader {
         @Nullable TunAddress tunAddress = values.mandatory(ConfigKey.TUN_CIDR, "", TunAddress::parse);
         LogLevel logLevel =
                 values.optional(ConfigKey.LOG_LEVEL, LogLevel::parse).orElse(LogLevel.INFO);
+        Optional<Path> qlogDirectory = values.path(ConfigKey.QLOG_DIR);
         if (tunAddress != null && tunAddress.isReserved()) {
             values.warnIfPresent(
                     ConfigKey.TUN_CIDR, "this is the network's own or broadcast address", "take one between them");
@@ -79,7 +80,7 @@ public final class ConfigLoader {
         if (side == null || bind == null || tunName == null || tunAddress == null) {
             return null;
         }
-        return new InstanceConfig(side, bind, tunName, tunAddress, logLevel);
+        return new InstanceConfig(side, bind, tunName, tunAddress, logLevel, qlogDirectory);
     }
 
     private @Nullable Side client(@Nullable BindTarget bind, @Nullable Port port) {

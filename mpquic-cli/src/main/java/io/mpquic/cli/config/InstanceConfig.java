@@ -1,6 +1,8 @@
 package io.mpquic.cli.config;
 
 import io.mpquic.tun.InterfaceName;
+import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * One tunnel, as its configuration file describes it. Every component is of a type that has no invalid values, so nothing
@@ -11,9 +13,15 @@ import io.mpquic.tun.InterfaceName;
  * @param tunName the interface of the tunnel
  * @param tunAddress its address, used when the interface has to be created
  * @param logLevel how much is logged
+ * @param qlogDirectory where each connection leaves a qlog; empty: nowhere
  */
 public record InstanceConfig(
-        Side side, BindTarget bind, InterfaceName tunName, TunAddress tunAddress, LogLevel logLevel) {
+        Side side,
+        BindTarget bind,
+        InterfaceName tunName,
+        TunAddress tunAddress,
+        LogLevel logLevel,
+        Optional<Path> qlogDirectory) {
 
     /** What this instance is called in the log. */
     public String name() {

@@ -63,6 +63,16 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void qlogsAreWrittenWhereTheFileSays() throws ConfigException {
+        assertEquals(Optional.empty(), load(CLIENT).config().qlogDirectory());
+        for (String text : List.of(CLIENT, SERVER)) {
+            assertEquals(
+                    Optional.of(Path.of("/var/log/mpquic")),
+                    load(text + "qlog_dir: /var/log/mpquic\n").config().qlogDirectory());
+        }
+    }
+
+    @Test
     void aServerFileOfTheGoProgramMeansTheSameHere() throws ConfigException {
         LoadedConfig loaded = load(SERVER);
         assertEquals(

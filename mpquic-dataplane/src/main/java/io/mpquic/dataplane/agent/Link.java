@@ -44,6 +44,7 @@ final class Link implements AutoCloseable {
                 .settings(sizes)
                 .crypto(settings.crypto())
                 .sink(sink)
+                .traces(settings.traces())
                 .build());
         return new Link(settings.bind(), transport, endpoint, new EndpointDriver(endpoint, transport, inbound));
     }
@@ -61,6 +62,7 @@ final class Link implements AutoCloseable {
                 .settings(sizes)
                 .crypto(settings.crypto())
                 .sink(sink)
+                .traces(settings.traces())
                 .statelessResetKey(resetKey(
                         role.statelessResetKey(),
                         settings.bind(),

@@ -2,6 +2,7 @@ package io.mpquic.dataplane.agent;
 
 import io.mpquic.dataplane.Bind;
 import io.mpquic.dataplane.TunSource;
+import io.mpquic.quic.connection.ConnectionTrace;
 import io.mpquic.quic.connection.TransportSettings;
 import io.mpquic.quic.crypto.CryptoProvider;
 import io.mpquic.quic.tls.TlsClientConfig;
@@ -24,6 +25,7 @@ import java.util.random.RandomGenerator;
  * @param peerSilenceNs after how long without an answer a client gives a session up, in nanoseconds
  * @param clampSegmentSize whether the segment size of TCP is lowered to what fits
  * @param wan follows the interface that a client is bound to
+ * @param traces decides which connections are traced
  */
 public record Settings(
         String name,
@@ -38,7 +40,8 @@ public record Settings(
         long queueTimeNs,
         long peerSilenceNs,
         boolean clampSegmentSize,
-        WanSource wan) {
+        WanSource wan,
+        ConnectionTrace.Factory traces) {
 
     /** Which end of the tunnel. */
     public sealed interface Role {}

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import io.mpquic.dataplane.Bind;
 import io.mpquic.dataplane.ring.Doorbell;
 import io.mpquic.dataplane.ring.PacketRing;
+import io.mpquic.quic.connection.ConnectionTrace;
 import io.mpquic.quic.connection.TransportSettings;
 import io.mpquic.quic.crypto.CryptoProvider;
 import io.mpquic.quic.tls.Identity;
@@ -48,7 +49,8 @@ class LinkTest {
             false,
             device -> {
                 throw new IOException("no news is needed");
-            });
+            },
+            ConnectionTrace.Factory.NONE);
 
     private Link open(int port) throws IOException {
         Inbound inbound = new Inbound(new PacketRing(4, 2048), new Doorbell(() -> {}), new Tally(), false);

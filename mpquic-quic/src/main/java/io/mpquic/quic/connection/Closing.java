@@ -33,15 +33,17 @@ final class Closing {
 
     private final Queue<QuicEvent> events;
     private final LongSupplier ptoNs;
+    private final Tracing tracing;
     private State state = State.OPEN;
     private @Nullable ConnectionCloseFrame frame;
     private boolean sendPending;
     private long received;
     private long deadlineNs = Long.MAX_VALUE;
 
-    Closing(Queue<QuicEvent> events, LongSupplier ptoNs) {
+    Closing(Queue<QuicEvent> events, LongSupplier ptoNs, Tracing tracing) {
         this.events = events;
         this.ptoNs = ptoNs;
+        this.tracing = tracing;
     }
 
     boolean isOpen() {
@@ -106,6 +108,7 @@ final class Closing {
         state = next;
         deadlineNs = nowNs + LINGER_PTOS * ptoNs.getAsLong();
         events.add(new QuicEvent.Closed(why));
+        tracing.closed(why);
         return true;
     }
 

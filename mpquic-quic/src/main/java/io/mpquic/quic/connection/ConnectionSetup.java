@@ -15,6 +15,7 @@ import java.util.random.RandomGenerator;
  * @param sink takes the payloads of DATAGRAM frames
  * @param remote the peer's address
  * @param random makes path challenges, which must not be foreseeable
+ * @param traces decides whether somebody hears what the connection does
  */
 public record ConnectionSetup(
         TransportSettings settings,
@@ -23,4 +24,5 @@ public record ConnectionSetup(
         ConnectionIdRegistry registry,
         DatagramSink sink,
         InetSocketAddress remote,
-        RandomGenerator random) {}
+        RandomGenerator random,
+        ConnectionTrace.Factory traces) {}

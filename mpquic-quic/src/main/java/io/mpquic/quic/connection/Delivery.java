@@ -44,6 +44,7 @@ final class Delivery implements DeliveryListener {
     public void onPacketLost(
             PacketNumberSpace space, long packetNumber, @Nullable Object frames, int bytes, boolean mtuProbe) {
         connection.counters.packetsLost++;
+        connection.tracing.packetLost(space, packetNumber);
         if (mtuProbe) {
             connection.mtu.onProbeLost(bytes);
         } else {

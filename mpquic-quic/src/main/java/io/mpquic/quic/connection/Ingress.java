@@ -1,5 +1,6 @@
 package io.mpquic.quic.connection;
 
+import io.mpquic.quic.connection.ConnectionTrace.DropCause;
 import io.mpquic.quic.crypto.HeaderMask;
 import io.mpquic.quic.crypto.HeaderProtection;
 import io.mpquic.quic.crypto.PacketAead;
@@ -8,6 +9,7 @@ import io.mpquic.quic.wire.LongHeader;
 import io.mpquic.quic.wire.MalformedPacketException;
 import io.mpquic.quic.wire.PacketHeader;
 import io.mpquic.quic.wire.PacketNumber;
+import io.mpquic.quic.wire.PacketType;
 import io.mpquic.quic.wire.StatelessResetToken;
 import io.mpquic.quic.wire.TransportError;
 import io.mpquic.quic.wire.TransportException;
@@ -81,7 +83,7 @@ final class Ingress {
             headerReader.wrap(datagram, at, end - at);
             header = LongHeader.parse(headerReader);
         } catch (MalformedPacketException e) {
-            connection.counters.packetsDropped++;
+            drop(end - at, DropCause.MALFORMED);
             return end;
         }
         return switch (header) {
@@ -94,13 +96,13 @@ final class Ingress {
                 yield end;
             }
             case LongHeader.ZeroRtt zeroRtt -> {
-                connection.counters.packetsDropped++; // never offered, so never decryptable
+                drop(zeroRtt.endOffset() - at, DropCause.NO_KEYS); // never offered, so never decryptable
                 yield zeroRtt.endOffset();
             }
             case LongHeader.Initial initial -> {
                 // RFC 9000 §14.1: a server takes Initial packets only from datagrams of full size.
                 if (!connection.isClient() && datagramBytes < TransportSettings.MIN_UDP_PAYLOAD_BYTES) {
-                    connection.counters.packetsDropped++;
+                    drop(initial.endOffset() - at, DropCause.UNEXPECTED);
                     yield initial.endOffset();
                 }
                 yield openLong(connection.spaces.initial, datagram, at, initial, nowNs);
@@ -114,7 +116,7 @@ final class Ingress {
             throws TransportException {
         long packetEnd = header.endOffset();
         if (space.isDiscarded() || !header.hasSample() || !connection.establishment.accepts(header)) {
-            connection.counters.packetsDropped++;
+            drop(packetEnd - at, space.isDiscarded() ? DropCause.NO_KEYS : DropCause.UNEXPECTED);
             return packetEnd;
         }
         PacketKeys keys = space.readKeys;
@@ -127,10 +129,13 @@ final class Ingress {
         long packetNumber = packetNumber(space, datagram, numberOffset, numberLength);
         int headerLength = (int) (numberOffset - at) + numberLength;
         int ciphertext = (int) (packetEnd - at) - headerLength;
-        if (ciphertext < PacketAead.TAG_BYTES
-                || space.received.isDuplicate(packetNumber)
-                || !keys.aead().open(packetNumber, datagram, at, headerLength, ciphertext)) {
-            connection.counters.packetsDropped++;
+        if (ciphertext < PacketAead.TAG_BYTES) {
+            drop(packetEnd - at, DropCause.MALFORMED);
+            return packetEnd;
+        }
+        boolean duplicate = space.received.isDuplicate(packetNumber);
+        if (duplicate || !keys.aead().open(packetNumber, datagram, at, headerLength, ciphertext)) {
+            drop(packetEnd - at, duplicate ? DropCause.DUPLICATE : DropCause.UNDECRYPTABLE);
             return packetEnd;
         }
         checkReserved(datagram.get(ValueLayout.JAVA_BYTE, at) & PacketHeader.LONG_RESERVED_BITS);
@@ -155,7 +160,7 @@ final class Ingress {
         long tokenHigh = maybeReset ? datagram.get(LONG, end - StatelessResetToken.LENGTH_BYTES) : 0;
         long tokenLow = maybeReset ? datagram.get(LONG, end - Long.BYTES) : 0;
         if (!longEnough || !fixedBit || !openShort(space, keys, datagram, at, packetNumberOffset, end, nowNs)) {
-            connection.counters.packetsDropped++;
+            drop(end - at, longEnough && fixedBit ? DropCause.UNDECRYPTABLE : DropCause.MALFORMED);
             // RFC 9000 §10.3.1: what cannot be opened may be a stateless reset.
             if (maybeReset) {
                 connection.checkStatelessReset(new StatelessResetToken(tokenHigh, tokenLow), nowNs);
@@ -183,7 +188,7 @@ final class Ingress {
             return false;
         }
         if (space.received.isDuplicate(packetNumber)) {
-            connection.counters.packetsDropped++;
+            drop(end - at, DropCause.DUPLICATE);
             return true; // known and authentic before: not a stateless reset
         }
         if (!keys.open(datagram, at, headerLength, ciphertext, packetNumber, keyPhase, nowNs, connection.ptoNs())) {
@@ -223,6 +228,10 @@ final class Ingress {
         if (payload == 0) {
             throw new TransportException(TransportError.PROTOCOL_VIOLATION, "a packet without a frame");
         }
+        int beforeDestination = space.packetType == PacketType.ONE_RTT ? 1 : LONG_DESTINATION_OFFSET;
+        int packetBytes = (int) (payloadOffset - destinationOffset) + beforeDestination + ciphertext;
+        connection.tracing.packetReceived(
+                space.packetType, packetNumber, packetBytes, datagram, payloadOffset, payload);
         payloadReader.wrap(datagram, payloadOffset, payload);
         boolean ackEliciting = dispatcher.dispatch(space, destinationOffset, payloadReader, nowNs);
         // RFC 9000 §9.3: only the newest packet tells where the peer is, and a probe does not (§9.1).
@@ -233,7 +242,12 @@ final class Ingress {
 
     private void keepForLater(MemorySegment datagram, long at, long end) {
         if (!undecryptable.keep(datagram, at, (int) (end - at))) {
-            connection.counters.packetsDropped++;
+            drop(end - at, DropCause.NO_KEYS);
         }
+    }
+
+    private void drop(long packetBytes, DropCause cause) {
+        connection.counters.packetsDropped++;
+        connection.tracing.packetDropped(packetBytes, cause);
     }
 }

@@ -216,6 +216,9 @@ final class PacketAssembler {
             PacketSpace sealing, MemorySegment buffer, long packet, long numberOffset, int numberLength, int payload) {
         long packetNumber = sealing.takePacketNumber();
         int headerLength = (int) (numberOffset - packet) + numberLength;
+        int packetBytes = headerLength + payload + PacketAead.TAG_BYTES;
+        connection.tracing.packetSent(
+                sealing.packetType, packetNumber, packetBytes, buffer, packet + headerLength, payload);
         HeaderMask mask;
         OneRttKeys oneRtt = sealing.oneRttKeys;
         if (oneRtt != null) {

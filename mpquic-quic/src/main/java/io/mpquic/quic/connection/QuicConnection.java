@@ -60,6 +60,7 @@ public final class QuicConnection {
     final SpinBit spin;
     final Establishment establishment;
     final Closing closing;
+    final Tracing tracing;
 
     private final boolean client;
     private final TransportSettings settings;
@@ -91,7 +92,8 @@ public final class QuicConnection {
         recovery = new LossRecovery(rtt, congestion, delivery, client);
         path = new NetworkPath(setup.remote(), client, setup.random());
         mtu = new PathMtuDiscovery(settings.maxUdpPayloadBytes());
-        closing = new Closing(events, this::ptoNs);
+        tracing = new Tracing(setup.traces().open(client, originalDestination, setup.remote(), nowNs), nowNs);
+        closing = new Closing(events, this::ptoNs, tracing);
         idle = new IdleTimer(settings.idleTimeoutNs(), settings.keepAliveNs(), nowNs);
         timers = new ConnectionTimers(this, idle, nowNs + settings.handshakeTimeoutNs());
         localIds = new LocalConnectionIds(setup.registry(), this);
@@ -107,6 +109,7 @@ public final class QuicConnection {
                 localIds.first(),
                 client ? null : originalDestination,
                 client ? null : setup.registry().resetToken(localIds.first()));
+        tracing.parametersSet(true, local);
         try {
             establishment.start(local);
         } catch (TransportException e) {
@@ -143,6 +146,7 @@ public final class QuicConnection {
      * @param from who sent it
      */
     public void receive(MemorySegment datagram, long offset, int lengthBytes, InetSocketAddress from, long nowNs) {
+        tracing.at(nowNs);
         counters.bytesReceived += lengthBytes;
         path.onReceived(from, lengthBytes);
         recovery.amplificationBlocked(path.budgetBytes() == 0);
@@ -187,6 +191,7 @@ public final class QuicConnection {
 
     /** Does what is due by the clock; to be called when {@link #nextTimeoutNs} has come, harmless before. */
     public void onTimeout(long nowNs) {
+        tracing.at(nowNs);
         timers.onTimeout(nowNs);
         publishMaxDatagram();
     }
@@ -204,6 +209,7 @@ public final class QuicConnection {
      * @return its length in bytes; 0 when there is nothing to send now
      */
     public int transmit(MemorySegment out, long offset, int capacity, long nowNs) {
+        tracing.at(nowNs);
         int length = closing.isClosed() ? 0 : egress.transmit(out, offset, capacity, nowNs);
         if (length > 0) {
             onPayloadSent(length);
@@ -231,6 +237,7 @@ public final class QuicConnection {
      * @return SENT when the packet lies at {@link #sealedOffset}, otherwise nothing was touched
      */
     public SendResult sealDatagram(MemorySegment buffer, long offset, int lengthBytes, long nowNs) {
+        tracing.at(nowNs);
         if (!isEstablished()) {
             return SendResult.CLOSED;
         }
@@ -258,6 +265,7 @@ public final class QuicConnection {
     /** Gives the connection IDs back; the endpoint calls it when it forgets the connection. */
     public void releaseIds() {
         localIds.retireAll();
+        tracing.forgotten();
     }
 
     // ---- what the application calls ----
@@ -350,6 +358,7 @@ public final class QuicConnection {
      * @param errorCode the application's own, 0 to 2^62-1
      */
     public void close(long errorCode, String reason, long nowNs) {
+        tracing.at(nowNs);
         closing.closeByApplication(errorCode, reason, nowNs);
     }
 
@@ -365,6 +374,7 @@ public final class QuicConnection {
     }
 
     void onPeerParameters(TransportParameters parameters) {
+        tracing.parametersSet(false, parameters);
         peerLimits.set(parameters);
         idle.peerTimeout(Math.min(parameters.maxIdleTimeoutMs(), LONGEST_IDLE_TIMEOUT_MS) * NS_PER_MS);
         recovery.peerMaxAckDelay(parameters.maxAckDelayMs() * NS_PER_MS);
@@ -395,6 +405,7 @@ public final class QuicConnection {
         if (keys != null) {
             keys.onAcknowledged(ranges.largest(0));
         }
+        tracing.metricsUpdated(this);
     }
 
     /** An authentic packet was processed: the newest, when its number is above all before. */
@@ -405,10 +416,13 @@ public final class QuicConnection {
             return;
         }
         boolean otherHost = !from.getAddress().equals(path.remote().getAddress());
-        if (path.onNewestPacket(from, datagramBytes, isEstablished(), nowNs, ptoNs()) && otherHost) {
-            // RFC 9000 §9.4: another path. Only a change of the port, as NATs make it, tells nothing new.
-            rtt.reset();
-            congestion.reset();
+        if (path.onNewestPacket(from, datagramBytes, isEstablished(), nowNs, ptoNs())) {
+            tracing.remoteChanged(from);
+            if (otherHost) {
+                // RFC 9000 §9.4: another path. Only a change of the port, as NATs make it, tells nothing new.
+                rtt.reset();
+                congestion.reset();
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package io.mpquic.quic.endpoint;
 
+import io.mpquic.quic.connection.ConnectionTrace;
 import io.mpquic.quic.connection.DatagramSink;
 import io.mpquic.quic.connection.TransportSettings;
 import io.mpquic.quic.crypto.CryptoProvider;
@@ -12,6 +13,7 @@ public final class ClientConfig {
     private final TransportSettings settings;
     private final CryptoProvider crypto;
     private final DatagramSink sink;
+    private final ConnectionTrace.Factory traces;
     private final RandomGenerator random;
 
     private ClientConfig(Builder builder) {
@@ -19,6 +21,7 @@ public final class ClientConfig {
         settings = builder.settings;
         crypto = builder.crypto;
         sink = builder.sink;
+        traces = builder.traces;
         random = builder.random;
     }
 
@@ -52,6 +55,11 @@ public final class ClientConfig {
         return sink;
     }
 
+    /** Decides which connections are traced: none by default. */
+    public ConnectionTrace.Factory traces() {
+        return traces;
+    }
+
     /** Makes connection IDs: a {@link java.security.SecureRandom} but in tests (RFC 9000 §5.1). */
     public RandomGenerator random() {
         return random;
@@ -63,6 +71,7 @@ public final class ClientConfig {
         private TransportSettings settings = TransportSettings.defaults();
         private CryptoProvider crypto = CryptoProvider.jdk();
         private DatagramSink sink = DatagramSink.IGNORE;
+        private ConnectionTrace.Factory traces = ConnectionTrace.Factory.NONE;
         private final RandomGenerator random;
 
         private Builder(TlsClientConfig tls, RandomGenerator random) {
@@ -85,6 +94,12 @@ public final class ClientConfig {
         /** See {@link ClientConfig#sink}. */
         public Builder sink(DatagramSink value) {
             sink = value;
+            return this;
+        }
+
+        /** See {@link ClientConfig#traces}. */
+        public Builder traces(ConnectionTrace.Factory value) {
+            traces = value;
             return this;
         }
 

@@ -1,6 +1,7 @@
 package io.mpquic.quic.endpoint;
 
 import io.mpquic.quic.connection.ConnectionSetup;
+import io.mpquic.quic.connection.ConnectionTrace;
 import io.mpquic.quic.connection.DatagramSink;
 import io.mpquic.quic.connection.QuicConnection;
 import io.mpquic.quic.connection.TransportSettings;
@@ -48,6 +49,7 @@ public final class QuicEndpoint {
     private final CryptoProvider crypto;
     private final DatagramSink sink;
     private final RandomGenerator random;
+    private final ConnectionTrace.Factory traces;
     private final ConnectionTable table;
     private final StatelessAnswers answers;
     private final List<QuicConnection> connections = new ArrayList<>();
@@ -68,13 +70,15 @@ public final class QuicEndpoint {
             CryptoProvider crypto,
             DatagramSink sink,
             RandomGenerator random,
-            byte[] statelessResetKey) {
+            byte[] statelessResetKey,
+            ConnectionTrace.Factory traces) {
         this.tls = tls;
         this.server = server;
         this.settings = settings;
         this.crypto = crypto;
         this.sink = sink;
         this.random = random;
+        this.traces = traces;
         table = new ConnectionTable(random, statelessResetKey);
         answers = new StatelessAnswers(random);
     }
@@ -90,7 +94,8 @@ public final class QuicEndpoint {
                 config.crypto(),
                 config.sink(),
                 config.random(),
-                resetKey);
+                resetKey,
+                config.traces());
     }
 
     /** An endpoint that accepts connections. */
@@ -102,7 +107,8 @@ public final class QuicEndpoint {
                 config.crypto(),
                 config.sink(),
                 config.random(),
-                config.statelessResetKey());
+                config.statelessResetKey(),
+                config.traces());
     }
 
     /**
@@ -122,7 +128,7 @@ public final class QuicEndpoint {
     }
 
     private ConnectionSetup setup(InetSocketAddress remote) {
-        return new ConnectionSetup(settings, tls.get(), crypto, table, sink, remote, random);
+        return new ConnectionSetup(settings, tls.get(), crypto, table, sink, remote, random, traces);
     }
 
     /** The next connection whose handshake has completed since the last call, on a server; null when there is none. */

@@ -1,5 +1,6 @@
 package io.mpquic.quic.endpoint;
 
+import io.mpquic.quic.connection.ConnectionTrace;
 import io.mpquic.quic.connection.DatagramSink;
 import io.mpquic.quic.connection.TransportSettings;
 import io.mpquic.quic.crypto.CryptoProvider;
@@ -15,6 +16,7 @@ public final class ServerConfig {
     private final TransportSettings settings;
     private final CryptoProvider crypto;
     private final DatagramSink sink;
+    private final ConnectionTrace.Factory traces;
     private final RandomGenerator random;
     private final byte[] statelessResetKey;
 
@@ -23,6 +25,7 @@ public final class ServerConfig {
         settings = builder.settings;
         crypto = builder.crypto;
         sink = builder.sink;
+        traces = builder.traces;
         random = builder.random;
         statelessResetKey = builder.statelessResetKey == null ? randomKey(random) : builder.statelessResetKey.clone();
     }
@@ -64,6 +67,11 @@ public final class ServerConfig {
         return sink;
     }
 
+    /** Decides which connections are traced: none by default. */
+    public ConnectionTrace.Factory traces() {
+        return traces;
+    }
+
     /** Makes connection IDs: a {@link java.security.SecureRandom} but in tests (RFC 9000 §5.1). */
     public RandomGenerator random() {
         return random;
@@ -83,6 +91,7 @@ public final class ServerConfig {
         private TransportSettings settings = TransportSettings.defaults();
         private CryptoProvider crypto = CryptoProvider.jdk();
         private DatagramSink sink = DatagramSink.IGNORE;
+        private ConnectionTrace.Factory traces = ConnectionTrace.Factory.NONE;
         private final RandomGenerator random;
         private byte @Nullable [] statelessResetKey;
 
@@ -112,6 +121,12 @@ public final class ServerConfig {
         /** See {@link ServerConfig#statelessResetKey}; any length, secret, 32 random bytes when it is not set. */
         public Builder statelessResetKey(byte[] key) {
             statelessResetKey = key.clone();
+            return this;
+        }
+
+        /** See {@link ServerConfig#traces}. */
+        public Builder traces(ConnectionTrace.Factory value) {
+            traces = value;
             return this;
         }
 

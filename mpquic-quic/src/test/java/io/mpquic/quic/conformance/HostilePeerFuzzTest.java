@@ -3,7 +3,9 @@ package io.mpquic.quic.conformance;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.mpquic.quic.connection.CloseReason;
+import io.mpquic.quic.fuzz.ChosenBytes;
 import io.mpquic.quic.wire.EncryptionLevel;
 import io.mpquic.quic.wire.PingFrame;
 import io.mpquic.quic.wire.TransportError;
@@ -12,6 +14,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -56,14 +60,21 @@ class HostilePeerFuzzTest {
     void nothingThatAPeerSendsBreaksTheEndpoint(boolean peerIsClient) {
         for (long seed = FIRST_SEED; seed < FIRST_SEED + RUNS; seed++) {
             try {
-                run(peerIsClient, new SplittableRandom(seed));
+                run(peerIsClient, new SplittableRandom(seed), () -> false);
             } catch (RuntimeException | AssertionError e) {
                 throw new AssertionError("seed " + seed + ": " + e, e);
             }
         }
     }
 
-    private static void run(boolean peerIsClient, SplittableRandom random) {
+    /** The same, steered by a fuzzer: its bytes decide about packets and time. */
+    @FuzzTest
+    void connection(byte[] input) {
+        ChosenBytes choices = new ChosenBytes(input);
+        run(choices.nextBoolean(), choices, choices::isUsedUp);
+    }
+
+    private static void run(boolean peerIsClient, RandomGenerator random, BooleanSupplier ended) {
         EncryptionLevel stage = new EncryptionLevel[] {
                     EncryptionLevel.INITIAL, EncryptionLevel.HANDSHAKE, EncryptionLevel.ONE_RTT, EncryptionLevel.ONE_RTT
                 }
@@ -72,7 +83,7 @@ class HostilePeerFuzzTest {
         boolean gentle = random.nextInt(3) > 0; // damaged datagrams only, so that the connection lives on
         boolean restless = random.nextInt(3) == 0; // loses packets, and moves from address to address
         List<byte[]> genuine = new ArrayList<>();
-        for (int step = 0; step < STEPS; step++) {
+        for (int step = 0; step < STEPS && !ended.getAsBoolean(); step++) {
             EncryptionLevel level = random.nextInt(4) == 0 ? anyLevel(peer, random) : stage;
             step(peer, level, gentle, genuine, random);
             if (restless) {
@@ -90,7 +101,7 @@ class HostilePeerFuzzTest {
     }
 
     private static void step(
-            RawPeer peer, EncryptionLevel level, boolean gentle, List<byte[]> genuine, SplittableRandom random) {
+            RawPeer peer, EncryptionLevel level, boolean gentle, List<byte[]> genuine, RandomGenerator random) {
         switch (random.nextInt(8)) {
             case 0 -> peer.advanceMs(random.nextInt(400));
             case 1 -> peer.target.deliver(headerAndNoise(peer, random));
@@ -132,7 +143,7 @@ class HostilePeerFuzzTest {
     }
 
     /** Acknowledgements become long by it, and the budget of an address that is not proven short. */
-    private static void restlessPing(RawPeer peer, EncryptionLevel level, SplittableRandom random) {
+    private static void restlessPing(RawPeer peer, EncryptionLevel level, RandomGenerator random) {
         peer.skipNumbers(level, random.nextInt(4));
         byte[] ping = peer.packet(level)
                 .frames(PingFrame.INSTANCE)
@@ -141,7 +152,7 @@ class HostilePeerFuzzTest {
         peer.target.deliver(ping, random.nextInt(4) == 0 ? Target.STRANGER : Target.PEER);
     }
 
-    private static EncryptionLevel anyLevel(RawPeer peer, SplittableRandom random) {
+    private static EncryptionLevel anyLevel(RawPeer peer, RandomGenerator random) {
         List<EncryptionLevel> levels = Arrays.stream(EncryptionLevel.values())
                 .filter(level -> peer.readSecret(level) != null)
                 .toList();
@@ -161,7 +172,7 @@ class HostilePeerFuzzTest {
     }
 
     /** Frames that break no rule. */
-    private static byte[] harmless(SplittableRandom random) {
+    private static byte[] harmless(RandomGenerator random) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (int i = random.nextInt(4); i >= 0; i--) {
             out.writeBytes(
@@ -175,7 +186,7 @@ class HostilePeerFuzzTest {
     }
 
     /** Frame types, known and unknown, with fields of any kind. */
-    private static byte[] nonsense(SplittableRandom random) {
+    private static byte[] nonsense(RandomGenerator random) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (int i = random.nextInt(5); i >= 0; i--) {
             out.writeBytes(RawBytes.varInt(random.nextInt(random.nextInt(5) == 0 ? 0x4000 : 0x34)));
@@ -194,7 +205,7 @@ class HostilePeerFuzzTest {
     }
 
     /** A genuine datagram after an accident. */
-    private static byte[] damaged(byte[] packet, List<byte[]> genuine, SplittableRandom random) {
+    private static byte[] damaged(byte[] packet, List<byte[]> genuine, RandomGenerator random) {
         byte[] copy = packet.clone();
         return switch (random.nextInt(6)) {
             case 0 -> Arrays.copyOf(copy, random.nextInt(copy.length + 1));
@@ -215,7 +226,7 @@ class HostilePeerFuzzTest {
         };
     }
 
-    private static byte[] headerAndNoise(RawPeer peer, SplittableRandom random) {
+    private static byte[] headerAndNoise(RawPeer peer, RandomGenerator random) {
         byte[] noise = noise(random.nextInt(1400), random);
         byte[] id = peer.destination.bytes();
         return switch (random.nextInt(4)) {
@@ -232,7 +243,7 @@ class HostilePeerFuzzTest {
         };
     }
 
-    private static byte[] noise(int length, SplittableRandom random) {
+    private static byte[] noise(int length, RandomGenerator random) {
         byte[] bytes = new byte[length];
         random.nextBytes(bytes);
         return bytes;

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 
 /** A client and a server endpoint on a simulated network, on virtual time. */
 final class SimulatedPair {
@@ -96,6 +97,15 @@ final class SimulatedPair {
 
     SimulatedPair(
             long seed, LinkConditions conditions, TransportSettings clientSettings, TransportSettings serverSettings) {
+        this(seed, conditions, each -> each.settings(clientSettings), each -> each.settings(serverSettings));
+    }
+
+    /** A pair with what a test wants to be different. */
+    SimulatedPair(
+            long seed,
+            LinkConditions conditions,
+            UnaryOperator<ClientConfig.Builder> clientChanges,
+            UnaryOperator<ServerConfig.Builder> serverChanges) {
         network = new SimulatedNetwork(seed);
         SplittableRandom random = new SplittableRandom(seed);
         TlsClientConfig tls = TlsClientConfig.builder()
@@ -105,26 +115,28 @@ final class SimulatedPair {
                 .build();
         List<byte[]> received = new ArrayList<>();
         client = new Side(
-                QuicEndpoint.client(ClientConfig.builder(tls, random.split())
-                        .settings(clientSettings)
-                        .sink(copyInto(received))
+                QuicEndpoint.client(clientChanges
+                        .apply(ClientConfig.builder(tls, random.split()).sink(copyInto(received)))
                         .build()),
                 received);
-        server = newServer(random, serverSettings);
+        server = newServer(random, serverChanges);
         network.attach(CLIENT, client);
         network.attach(SERVER, server);
         network.linkBothWays(CLIENT, SERVER, conditions);
     }
 
     static Side newServer(SplittableRandom random, TransportSettings settings) {
+        return newServer(random, each -> each.settings(settings));
+    }
+
+    private static Side newServer(SplittableRandom random, UnaryOperator<ServerConfig.Builder> changes) {
         TlsServerConfig tls =
                 TlsServerConfig.builder().alpn("mpquic-ip").identity(IDENTITY).build();
         List<byte[]> received = new ArrayList<>();
         return new Side(
-                QuicEndpoint.server(ServerConfig.builder(tls, random.split())
-                        .settings(settings)
-                        .sink(copyInto(received))
-                        .statelessResetKey(RESET_KEY)
+                QuicEndpoint.server(changes.apply(ServerConfig.builder(tls, random.split())
+                                .sink(copyInto(received))
+                                .statelessResetKey(RESET_KEY))
                         .build()),
                 received);
     }

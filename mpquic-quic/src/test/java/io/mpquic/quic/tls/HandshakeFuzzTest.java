@@ -6,12 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.mpquic.quic.fuzz.ChosenBytes;
 import io.mpquic.quic.wire.EncryptionLevel;
 import io.mpquic.quic.wire.TransportException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,8 +25,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HandshakeFuzzTest {
     private static final int HANDSHAKES = Integer.getInteger("mpquic.fuzz.handshakes", 1000);
     private static final int GARBAGE = 3000;
+    private static final TlsServerConfig MADE_UP_SERVER = HandshakeTest.server()
+            .clientTrust(HandshakeTest.AUTHORITY.anchors())
+            .build();
+    private static final TlsClientConfig MADE_UP_CLIENT =
+            HandshakeTest.client().identity(HandshakeTest.CLIENT).build();
 
-    private static HandshakePair newPair(Random random) {
+    private static HandshakePair newPair(RandomGenerator random) {
         // One in four needs a HelloRetryRequest; half of them are mutual.
         boolean retry = random.nextInt(4) == 0;
         TlsClientConfig.Builder client = HandshakeTest.client().identity(HandshakeTest.CLIENT);
@@ -43,46 +51,82 @@ class HandshakeFuzzTest {
     void aChangedHandshakeNeverCompletesAndNeverThrowsAnythingElse(boolean changeTheClients) {
         int changed = 0;
         for (int seed = 0; seed < HANDSHAKES; seed++) {
-            Random random = new Random(seed);
-            int victim = random.nextInt(changeTheClients ? 3 : 2);
-            boolean[] different = new boolean[1];
-            int[] flights = new int[1];
-            HandshakePair pair = newPair(random);
             try {
-                pair.over((fromClient, level, data) -> {
-                    if (fromClient != changeTheClients || flights[0]++ != victim) {
-                        return data;
-                    }
-                    byte[] mutated = mutate(random, data);
-                    different[0] = !Arrays.equals(mutated, data);
-                    return mutated;
-                });
-                pair.inChunksOf(random.nextBoolean() ? Integer.MAX_VALUE : 1 + random.nextInt(300))
-                        .run();
+                changed += changeOneFlight(changeTheClients, new Random(seed)) ? 1 : 0;
             } catch (RuntimeException | Error e) {
                 fail("seed " + seed, e);
             }
-            if (different[0]) {
-                changed++;
-                assertFalse(pair.isComplete(), "seed " + seed);
-            }
-            assertSound(pair.client, seed);
-            assertSound(pair.server, seed);
         }
         assertTrue(changed > HANDSHAKES / 2, "only " + changed + " were changed");
     }
 
-    private static void assertSound(HandshakePair.End end, int seed) {
-        TransportException failure = end.failure;
-        if (failure != null) {
-            assertEquals(0x06, failure.frameType(), "seed " + seed);
-            boolean alert = failure.errorCode() > 0x100 && failure.errorCode() <= 0x1ff;
-            assertTrue(alert || failure.errorCode() == 0x0a, "seed " + seed + ": " + failure.getMessage());
-            assertFalse(failure.reason().isBlank(), "seed " + seed);
+    /** The same, steered by a fuzzer, and messages that it makes up from the start. */
+    @FuzzTest
+    void messages(byte[] input) {
+        ChosenBytes choices = new ChosenBytes(input);
+        if (choices.nextInt(3) == 0) {
+            receiveMadeUp(choices);
+        } else {
+            changeOneFlight(choices.nextBoolean(), choices);
         }
     }
 
-    private static byte[] mutate(Random random, byte[] flight) {
+    private static void receiveMadeUp(ChosenBytes choices) {
+        boolean toServer = choices.nextBoolean();
+        TlsEngine engine = toServer ? MADE_UP_SERVER.newEngine() : MADE_UP_CLIENT.newEngine();
+        EncryptionLevel[] levels = EncryptionLevel.values();
+        try {
+            engine.start(HandshakePair.CLIENT_PARAMETERS);
+            while (!choices.isUsedUp()) {
+                EncryptionLevel level =
+                        choices.nextInt(4) == 0 ? levels[choices.nextInt(levels.length)] : EncryptionLevel.INITIAL;
+                byte[] body = new byte[choices.nextInt(600)];
+                choices.nextBytes(body);
+                engine.receive(level, choices.nextBoolean() ? body : Messages.message(choices.nextInt(26), body));
+                for (TlsEvent event = engine.poll(); event != null; event = engine.poll()) {
+                    assertFalse(event instanceof TlsEvent.HandshakeComplete, "garbage completed a handshake");
+                }
+            }
+        } catch (TransportException fault) {
+            assertSound(fault, "made up");
+        }
+    }
+
+    /** Returns whether the change was one. */
+    private static boolean changeOneFlight(boolean changeTheClients, RandomGenerator random) {
+        int victim = random.nextInt(changeTheClients ? 3 : 2);
+        boolean[] different = new boolean[1];
+        int[] flights = new int[1];
+        HandshakePair pair = newPair(random);
+        pair.over((fromClient, level, data) -> {
+            if (fromClient != changeTheClients || flights[0]++ != victim) {
+                return data;
+            }
+            byte[] mutated = mutate(random, data);
+            different[0] = !Arrays.equals(mutated, data);
+            return mutated;
+        });
+        pair.inChunksOf(random.nextBoolean() ? Integer.MAX_VALUE : 1 + random.nextInt(300))
+                .run();
+        if (different[0]) {
+            assertFalse(pair.isComplete(), "completed in spite of the change");
+        }
+        for (HandshakePair.End end : List.of(pair.client, pair.server)) {
+            if (end.failure != null) {
+                assertSound(end.failure, "changed flight " + victim);
+            }
+        }
+        return different[0];
+    }
+
+    private static void assertSound(TransportException failure, String what) {
+        assertEquals(0x06, failure.frameType(), what);
+        boolean alert = failure.errorCode() > 0x100 && failure.errorCode() <= 0x1ff;
+        assertTrue(alert || failure.errorCode() == 0x0a, what + ": " + failure.getMessage());
+        assertFalse(failure.reason().isBlank(), what);
+    }
+
+    private static byte[] mutate(RandomGenerator random, byte[] flight) {
         List<byte[]> messages = Messages.split(flight);
         int index = random.nextInt(messages.size());
         byte[][] result = messages.toArray(byte[][]::new);
@@ -108,7 +152,7 @@ class HandshakeFuzzTest {
     }
 
     /** Replaces a random stretch by as many random bytes as wanted. */
-    private static byte[] replace(Random random, byte[] body, int insertedBytes) {
+    private static byte[] replace(RandomGenerator random, byte[] body, int insertedBytes) {
         int from = random.nextInt(body.length);
         int to = Math.min(body.length, from + random.nextInt(40));
         byte[] inserted = new byte[insertedBytes];

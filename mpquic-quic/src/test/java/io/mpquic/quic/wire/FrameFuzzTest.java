@@ -3,6 +3,7 @@ package io.mpquic.quic.wire;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.code_intelligence.jazzer.junit.FuzzTest;
 import java.util.Set;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -40,6 +41,12 @@ class FrameFuzzTest {
 
     @Property(tries = 5_000)
     void theFastLaneAgreesWithTheRecords(@ForAll("almostFrames") byte[] payload) {
+        assertEquals(endOf(payload, false), endOf(payload, true));
+    }
+
+    @FuzzTest
+    void frames(byte[] payload) {
+        parseAll(payload);
         assertEquals(endOf(payload, false), endOf(payload, true));
     }
 
