@@ -24,6 +24,20 @@ final class Delivery implements DeliveryListener {
             // RFC 9000 §13.2.4: what the peer knows to be acknowledged need not be said again.
             connection.spaces.of(space).received.onAckAcknowledged(largestAckedInIt);
         }
+        if (frames instanceof Frame[] all) {
+            for (Frame frame : all) {
+                onFrameAcked(frame);
+            }
+        }
+    }
+
+    private void onFrameAcked(Frame frame) {
+        if (frame instanceof RetireConnectionIdFrame) {
+            connection.peerIds.onRetirementAcknowledged();
+        } else if (frame instanceof NewConnectionIdFrame) {
+            connection.localIds.onIssueAcknowledged();
+            connection.issueConnectionIds();
+        }
     }
 
     @Override
@@ -55,6 +69,12 @@ final class Delivery implements DeliveryListener {
         if (space == PacketNumberSpace.APPLICATION) {
             connection.mtu.onPacketLost(bytes, sentNs, nowNs);
         }
+    }
+
+    /** A late packet proves as much about its size as one in time. */
+    @Override
+    public void onSpuriousLoss(PacketNumberSpace space, long packetNumber, int bytes) {
+        onSizeAcked(space, bytes);
     }
 
     void resend(PacketSpace space, @Nullable Object frames) {

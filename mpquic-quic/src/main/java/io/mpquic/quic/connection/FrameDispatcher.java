@@ -121,7 +121,7 @@ final class FrameDispatcher {
         switch (frame) {
             case CryptoFrame crypto -> connection.establishment.onCrypto(space, crypto, nowNs);
             case HandshakeDoneFrame done -> connection.establishment.onHandshakeDone(done, nowNs);
-            case NewConnectionIdFrame newId -> connection.peerIds.onNew(newId).forEach(connection.pending::add);
+            case NewConnectionIdFrame newId -> connection.peerIds.onNew(newId);
             case RetireConnectionIdFrame retire -> {
                 connection.localIds.onRetire(retire.sequence(), packet, destinationOffset);
                 connection.issueConnectionIds();

@@ -195,6 +195,9 @@ final class Ingress {
             return false;
         }
         checkReserved(first & PacketHeader.SHORT_RESERVED_BITS);
+        if (packetNumber > space.received.largest()) {
+            connection.spin.onNewestPacket((first & PacketHeader.SPIN_BIT) != 0);
+        }
         deliver(space, at + 1, datagram, at + headerLength, ciphertext, packetNumber, nowNs);
         return true;
     }

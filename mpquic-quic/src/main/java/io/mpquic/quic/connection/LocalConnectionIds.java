@@ -14,12 +14,15 @@ final class LocalConnectionIds {
     private static final long RETIRE_CONNECTION_ID_TYPE = 0x19;
     /** Enough for a peer that moves or rotates; more would only cost memory. */
     private static final int WANTED = 4;
+    /** A peer that retires faster than it acknowledges waits: what is issued and not acknowledged has to be kept. */
+    private static final int MAX_UNACKNOWLEDGED = 16;
 
     private final ConnectionIdRegistry registry;
     private final QuicConnection owner;
     private final TreeMap<Long, ConnectionId> active = new TreeMap<>();
     private final ConnectionId first;
     private long nextSequence;
+    private int unacknowledged;
 
     LocalConnectionIds(ConnectionIdRegistry registry, QuicConnection owner) {
         this.registry = registry;
@@ -41,12 +44,18 @@ final class LocalConnectionIds {
     List<NewConnectionIdFrame> replenish(long peerLimit) {
         List<NewConnectionIdFrame> frames = new ArrayList<>();
         // RFC 9000 §5.1.1: never more than the peer's active_connection_id_limit.
-        while (active.size() < Math.min(WANTED, peerLimit)) {
+        while (active.size() < Math.min(WANTED, peerLimit) && unacknowledged < MAX_UNACKNOWLEDGED) {
             ConnectionId id = registry.issue(owner);
             active.put(nextSequence, id);
+            unacknowledged++;
             frames.add(new NewConnectionIdFrame(nextSequence++, 0, id, registry.resetToken(id)));
         }
         return frames;
+    }
+
+    /** The peer has one of the IDs. */
+    void onIssueAcknowledged() {
+        unacknowledged = Math.max(0, unacknowledged - 1);
     }
 
     void onRetire(long sequence, MemorySegment packet, long destinationOffset) throws TransportException {

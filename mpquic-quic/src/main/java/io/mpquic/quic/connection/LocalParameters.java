@@ -24,7 +24,7 @@ final class LocalParameters {
             @Nullable StatelessResetToken resetToken) {
         TransportParameters.Builder builder = TransportParameters.builder()
                 .maxIdleTimeoutMs(settings.idleTimeoutNs() / NS_PER_MS)
-                .activeConnectionIdLimit(PeerConnectionIds.LIMIT)
+                .activeConnectionIdLimit(settings.activeConnectionIdLimit())
                 .initialSourceConnectionId(source)
                 // Active migration is not offered: each tunnel is bound to its own link.
                 .disableActiveMigration(true)

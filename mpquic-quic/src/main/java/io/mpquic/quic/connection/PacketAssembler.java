@@ -108,7 +108,7 @@ final class PacketAssembler {
             case APPLICATION -> {
                 OneRttKeys keys = packetSpace.oneRttKeys;
                 boolean phase = keys != null && keys.writePhase() == 1;
-                yield PacketHeader.writeShort(into, destination, false, phase, number, numberLength);
+                yield PacketHeader.writeShort(into, destination, connection.spin.value(), phase, number, numberLength);
             }
         };
     }

@@ -24,13 +24,15 @@ final class PacketSpace {
     @Nullable OneRttKeys oneRttKeys;
 
     long largestAcknowledged = -1;
+    private final @Nullable SkipSchedule skips;
     private long nextPacketNumber;
     private boolean discarded;
 
-    PacketSpace(PacketNumberSpace id, PacketType packetType, ReceivedPackets received) {
+    PacketSpace(PacketNumberSpace id, PacketType packetType, ReceivedPackets received, @Nullable SkipSchedule skips) {
         this.id = id;
         this.packetType = packetType;
         this.received = received;
+        this.skips = skips;
     }
 
     boolean canWrite() {
@@ -62,6 +64,10 @@ final class PacketSpace {
     }
 
     long takePacketNumber() {
-        return nextPacketNumber++;
+        long taken = nextPacketNumber++;
+        if (skips != null) {
+            nextPacketNumber = skips.orNext(nextPacketNumber);
+        }
+        return taken;
     }
 }

@@ -5,6 +5,7 @@ import io.mpquic.quic.wire.EncryptionLevel;
 import io.mpquic.quic.wire.PacketNumberSpace;
 import io.mpquic.quic.wire.PacketType;
 import java.util.List;
+import java.util.random.RandomGenerator;
 
 /** The three packet number spaces of a connection (RFC 9000 §12.3). */
 final class PacketSpaces {
@@ -14,11 +15,15 @@ final class PacketSpaces {
     /** In the order in which their packets are coalesced: RFC 9000 §12.2. */
     final List<PacketSpace> all;
 
-    PacketSpaces(long maxAckDelayNs) {
-        initial = new PacketSpace(PacketNumberSpace.INITIAL, PacketType.INITIAL, ReceivedPackets.immediate());
-        handshake = new PacketSpace(PacketNumberSpace.HANDSHAKE, PacketType.HANDSHAKE, ReceivedPackets.immediate());
-        application =
-                new PacketSpace(PacketNumberSpace.APPLICATION, PacketType.ONE_RTT, new ReceivedPackets(maxAckDelayNs));
+    PacketSpaces(long maxAckDelayNs, RandomGenerator random) {
+        initial = new PacketSpace(PacketNumberSpace.INITIAL, PacketType.INITIAL, ReceivedPackets.immediate(), null);
+        handshake =
+                new PacketSpace(PacketNumberSpace.HANDSHAKE, PacketType.HANDSHAKE, ReceivedPackets.immediate(), null);
+        application = new PacketSpace(
+                PacketNumberSpace.APPLICATION,
+                PacketType.ONE_RTT,
+                new ReceivedPackets(maxAckDelayNs),
+                new SkipSchedule(random));
         all = List.of(initial, handshake, application);
     }
 

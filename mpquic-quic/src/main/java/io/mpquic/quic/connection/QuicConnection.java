@@ -45,7 +45,7 @@ public final class QuicConnection {
     private static final int DATAGRAM_TYPE_BYTES = 1;
 
     final Counters counters = new Counters();
-    final PacketSpaces spaces = new PacketSpaces(MAX_ACK_DELAY_NS);
+    final PacketSpaces spaces;
     final PendingFrames pending = new PendingFrames();
     final PingRequest ping = new PingRequest();
     final RttEstimator rtt;
@@ -57,6 +57,7 @@ public final class QuicConnection {
     final PeerLimits peerLimits = new PeerLimits();
     final LocalConnectionIds localIds;
     final PeerConnectionIds peerIds;
+    final SpinBit spin;
     final Establishment establishment;
     final Closing closing;
     final Tracing tracing;
@@ -83,6 +84,8 @@ public final class QuicConnection {
             long nowNs) {
         this.client = client;
         settings = setup.settings();
+        spaces = new PacketSpaces(MAX_ACK_DELAY_NS, setup.random());
+        spin = new SpinBit(settings.spinBit(), client, setup.random());
         startedNs = nowNs;
         rtt = new RttEstimator(settings.initialRttNs());
         pacer = new Pacer(congestion, rtt::smoothedNs);
@@ -94,7 +97,8 @@ public final class QuicConnection {
         idle = new IdleTimer(settings.idleTimeoutNs(), settings.keepAliveNs(), nowNs);
         timers = new ConnectionTimers(this, idle, nowNs + settings.handshakeTimeoutNs());
         localIds = new LocalConnectionIds(setup.registry(), this);
-        peerIds = new PeerConnectionIds(peerSource == null ? originalDestination : peerSource);
+        peerIds = new PeerConnectionIds(
+                peerSource == null ? originalDestination : peerSource, settings.activeConnectionIdLimit(), pending);
         establishment = new Establishment(this, setup, client, originalDestination, peerSource);
         ingress = new Ingress(this, new FrameDispatcher(this, client, setup.sink(), settings.maxDatagramFrameBytes()));
         PacketAssembler assembler = new PacketAssembler(this);

@@ -11,6 +11,10 @@ public final class TransportSettings {
     private static final int MAX_UDP_PAYLOAD_BYTES = 65_507;
 
     private static final int MAX_DATAGRAM_FRAME_BYTES = 65_535;
+    /** RFC 9000 §18.2: fewer are not permitted. */
+    private static final int MIN_CONNECTION_IDS = 2;
+    /** More would only cost memory. */
+    private static final int MAX_CONNECTION_IDS = 64;
 
     private final long idleTimeoutNs;
     private final long keepAliveNs;
@@ -18,6 +22,8 @@ public final class TransportSettings {
     private final long initialRttNs;
     private final int maxUdpPayloadBytes;
     private final int maxDatagramFrameBytes;
+    private final int activeConnectionIdLimit;
+    private final boolean spinBit;
 
     private TransportSettings(Builder builder) {
         idleTimeoutNs = builder.idleTimeoutNs;
@@ -26,6 +32,8 @@ public final class TransportSettings {
         initialRttNs = builder.initialRttNs;
         maxUdpPayloadBytes = builder.maxUdpPayloadBytes;
         maxDatagramFrameBytes = builder.maxDatagramFrameBytes;
+        activeConnectionIdLimit = builder.activeConnectionIdLimit;
+        spinBit = builder.spinBit;
     }
 
     /** What an IP tunnel uses: idle timeout 60 s, keep-alive 15 s, datagrams of any size, an Ethernet link. */
@@ -47,6 +55,8 @@ public final class TransportSettings {
         builder.initialRttNs = initialRttNs;
         builder.maxUdpPayloadBytes = maxUdpPayloadBytes;
         builder.maxDatagramFrameBytes = maxDatagramFrameBytes;
+        builder.activeConnectionIdLimit = activeConnectionIdLimit;
+        builder.spinBit = spinBit;
         return builder;
     }
 
@@ -83,6 +93,19 @@ public final class TransportSettings {
         return maxDatagramFrameBytes;
     }
 
+    /** How many of the peer's connection IDs this end stores (RFC 9000 §18.2, active_connection_id_limit). */
+    public int activeConnectionIdLimit() {
+        return activeConnectionIdLimit;
+    }
+
+    /**
+     * Whether packets show the round-trip time to those who watch them pass (RFC 9000 §17.4); even then one connection
+     * in 16 does not. Off by default: a tunnel has nothing to gain from being measured.
+     */
+    public boolean spinBit() {
+        return spinBit;
+    }
+
     /** Collects settings; each call checks its range. Not thread-safe. */
     public static final class Builder {
         private long idleTimeoutNs = Duration.ofSeconds(60).toNanos();
@@ -93,6 +116,10 @@ public final class TransportSettings {
         private int maxUdpPayloadBytes = 1472;
 
         private int maxDatagramFrameBytes = MAX_DATAGRAM_FRAME_BYTES;
+        /** One in use, one for the next path, and two to spare while retirements are under way. */
+        private int activeConnectionIdLimit = 4;
+
+        private boolean spinBit;
 
         private Builder() {}
 
@@ -130,6 +157,19 @@ public final class TransportSettings {
         /** See {@link TransportSettings#maxDatagramFrameBytes}: 0 to 65,535. */
         public Builder maxDatagramFrameBytes(int bytes) {
             maxDatagramFrameBytes = (int) requireWithin("maxDatagramFrameBytes", bytes, 0, MAX_DATAGRAM_FRAME_BYTES);
+            return this;
+        }
+
+        /** See {@link TransportSettings#activeConnectionIdLimit}: 2 to 64. */
+        public Builder activeConnectionIdLimit(int limit) {
+            activeConnectionIdLimit =
+                    (int) requireWithin("activeConnectionIdLimit", limit, MIN_CONNECTION_IDS, MAX_CONNECTION_IDS);
+            return this;
+        }
+
+        /** See {@link TransportSettings#spinBit}. */
+        public Builder spinBit(boolean on) {
+            spinBit = on;
             return this;
         }
 

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** RFC 9221: DATAGRAM frames. */
 class DatagramRulesTest {
+    @Requirement("9221-3-3")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aDatagramWhereNoneWasAdvertisedIsAProtocolViolation(boolean peerIsClient) {
@@ -34,6 +35,7 @@ class DatagramRulesTest {
     }
 
     /** RFC 9221 §3: type and length count. */
+    @Requirement("9221-3-4")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aDatagramFrameAboveTheAdvertisedSizeIsAProtocolViolation(boolean peerIsClient) {
@@ -62,6 +64,7 @@ class DatagramRulesTest {
         assertArrayEquals(RawBytes.hex("ddeeff"), peer.target.datagrams.get(3));
     }
 
+    @Requirement("9221-3-1")
     @Test
     void noDatagramIsSentToAPeerThatWantsNone() {
         RawPeer peer = RawPeer.of(true);
@@ -72,6 +75,7 @@ class DatagramRulesTest {
     }
 
     /** RFC 9221 §3: the frame with its type and its length is what the peer limits. */
+    @Requirement("9221-3-2")
     @ParameterizedTest
     @ValueSource(longs = {3, 40, 64, 66, 67, 100})
     void noDatagramFrameIsLargerThanThePeerTakes(long limit) {

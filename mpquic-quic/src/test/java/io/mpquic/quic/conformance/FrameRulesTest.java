@@ -114,6 +114,7 @@ class FrameRulesTest {
     }
 
     /** RFC 9000 §12.4, Table 3. */
+    @Requirement("9221-5-1")
     @ParameterizedTest
     @ValueSource(
             strings = {

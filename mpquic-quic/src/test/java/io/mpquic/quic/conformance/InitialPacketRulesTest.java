@@ -18,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** RFC 9000 §7.2, §8.1, §9, §12.2, §14.1: the packets of the handshake. */
 class InitialPacketRulesTest {
+    @Requirement("9001-9.3-1")
     @Test
     void everyDatagramOfAClientWithAnInitialPacketHas1200Bytes() {
         RawPeer peer = RawPeer.of(false).prepare();
@@ -126,6 +127,7 @@ class InitialPacketRulesTest {
         assertTrue(peer.target.bytesOut > 0);
     }
 
+    @Requirement("9002-6.2.2.1-3")
     @Test
     void aClientDoesNotLetTheServerStarve() {
         // RFC 9002 §6.2.2.1: it has acknowledged all, the server has no credit, and only the client can give it some.
@@ -231,6 +233,7 @@ class InitialPacketRulesTest {
         peer.handshake().assertAlive();
     }
 
+    @Requirement("9001-4.6.2-1")
     @Test
     void aZeroRttPacketIsDroppedAndTheRestOfItsDatagramRead() {
         RawPeer peer = RawPeer.of(true).prepare();

@@ -21,6 +21,7 @@ final class PacketDraft {
     private int reserved;
     private int fixedBit = 0x40;
     private int phase;
+    private boolean spin;
     private int generation;
     private int version = Version.V1;
     private ConnectionId destination;
@@ -50,6 +51,12 @@ final class PacketDraft {
     /** The two reserved bits, unprotected. */
     PacketDraft reserved(int bits) {
         reserved = bits;
+        return this;
+    }
+
+    /** The latency spin bit of a 1-RTT packet. */
+    PacketDraft spin(boolean set) {
+        spin = set;
         return this;
     }
 
@@ -115,7 +122,7 @@ final class PacketDraft {
                 writer.writeVarInt(token.length).writeBytes(token);
             }
         } else {
-            writer.writeByte(fixedBit | reserved << 3 | phase << 2 | (numberLength - 1));
+            writer.writeByte(fixedBit | (spin ? 0x20 : 0) | reserved << 3 | phase << 2 | (numberLength - 1));
             writer.writeBytes(destination.bytes());
         }
         int beforeLength = (int) writer.position();

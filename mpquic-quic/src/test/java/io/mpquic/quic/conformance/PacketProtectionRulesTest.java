@@ -66,6 +66,7 @@ class PacketProtectionRulesTest {
         assertEquals(1, peer.target.datagrams.size());
     }
 
+    @Requirement("9001-5.5-1")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aForgedPacketIsDroppedInSilence(boolean peerIsClient) {
@@ -95,6 +96,7 @@ class PacketProtectionRulesTest {
         peer.assertAlive();
     }
 
+    @Requirement("9001-5.4.2-1")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void datagramsTooShortForAPacketAreDropped(boolean peerIsClient) {
@@ -107,6 +109,7 @@ class PacketProtectionRulesTest {
         peer.assertAlive();
     }
 
+    @Requirement({"9001-6-1", "9001-6.2-1", "9001-6.2-2", "9001-6.3-2", "9001-6.4-1"})
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void keyUpdatesOfThePeerAreFollowedSeveralTimesInARow(boolean peerIsClient) {
@@ -118,6 +121,7 @@ class PacketProtectionRulesTest {
         }
     }
 
+    @Requirement("9001-6.3-2")
     @Test
     void packetsOfTheOldKeysThatComeLateAreStillRead() {
         RawPeer peer = RawPeer.connected(true);
@@ -133,6 +137,7 @@ class PacketProtectionRulesTest {
     }
 
     /** RFC 9001 §6.4: an error, unless the old keys are not even tried. */
+    @Requirement({"9001-5.5-1", "9001-6.4-2"})
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void oldKeysOnANewerPacketAreNotAccepted(boolean peerIsClient) {
@@ -143,6 +148,7 @@ class PacketProtectionRulesTest {
         assertEquals(0, peer.target.datagrams.size());
     }
 
+    @Requirement("9001-6.4-2")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void newerKeysOnAnOlderPacketAreAKeyUpdateError(boolean peerIsClient) {
@@ -156,6 +162,7 @@ class PacketProtectionRulesTest {
         peer.assertClosedWith(TransportError.KEY_UPDATE_ERROR);
     }
 
+    @Requirement("9001-5.5-2")
     @Test
     void aForgedKeyPhaseCausesNoKeyUpdate() {
         RawPeer peer = RawPeer.connected(true);

@@ -129,7 +129,7 @@ class StatelessResetRulesTest {
         assertFalse(peer.destination.equals(ConnectionId.EMPTY));
     }
 
-    private static byte[] reset(byte[] token) {
+    static byte[] reset(byte[] token) {
         byte[] packet = new byte[40];
         Arrays.fill(packet, (byte) 0x47);
         System.arraycopy(token, 0, packet, packet.length - token.length, token.length);

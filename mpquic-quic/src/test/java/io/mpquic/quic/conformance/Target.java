@@ -42,6 +42,8 @@ final class Target {
 
     private static final int CAPACITY_BYTES = 65_527;
     private static final int LEAD_BYTES = 5;
+    private static final long SERVER_SEED = 11;
+    private static final long CLIENT_SEED = 12;
 
     /** A UDP payload of the endpoint's. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -71,11 +73,16 @@ final class Target {
     }
 
     static Target server(TransportSettings settings) {
+        return server(settings, SERVER_SEED);
+    }
+
+    /** A server that makes other random choices than the usual one. */
+    static Target server(TransportSettings settings, long seed) {
         TlsServerConfig tls =
                 TlsServerConfig.builder().alpn(ALPN).identity(IDENTITY).build();
         List<byte[]> received = new ArrayList<>();
         return new Target(
-                QuicEndpoint.server(ServerConfig.builder(tls, new SplittableRandom(11))
+                QuicEndpoint.server(ServerConfig.builder(tls, new SplittableRandom(seed))
                         .settings(settings)
                         .sink(copyInto(received))
                         .statelessResetKey(RESET_KEY)
@@ -89,6 +96,11 @@ final class Target {
     }
 
     static Target client(TransportSettings settings) {
+        return client(settings, CLIENT_SEED);
+    }
+
+    /** A client that makes other random choices than the usual one. */
+    static Target client(TransportSettings settings, long seed) {
         TlsClientConfig tls = TlsClientConfig.builder()
                 .alpn(ALPN)
                 .serverName("mpquic-server")
@@ -96,7 +108,7 @@ final class Target {
                 .build();
         List<byte[]> received = new ArrayList<>();
         Target target = new Target(
-                QuicEndpoint.client(ClientConfig.builder(tls, new SplittableRandom(12))
+                QuicEndpoint.client(ClientConfig.builder(tls, new SplittableRandom(seed))
                         .settings(settings)
                         .sink(copyInto(received))
                         .build()),

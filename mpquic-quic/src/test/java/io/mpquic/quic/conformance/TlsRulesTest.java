@@ -23,6 +23,7 @@ class TlsRulesTest {
     private static final int CLIENT_HELLO = 1;
     private static final int TRANSPORT_PARAMETERS_EXTENSION = 0x39;
 
+    @Requirement({"9001-8.1-2", "9001-8.1-5"})
     @Test
     void aServerRefusesAClientWithoutACommonApplicationProtocol() {
         RawPeer peer = RawPeer.of(true);
@@ -31,6 +32,7 @@ class TlsRulesTest {
         peer.assertClosedWith(NO_APPLICATION_PROTOCOL);
     }
 
+    @Requirement("9001-8.2-1")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aHelloWithoutTransportParametersIsRefused(boolean peerIsClient) {
@@ -41,6 +43,7 @@ class TlsRulesTest {
     }
 
     /** RFC 9001 §6: key updates are not TLS's business in QUIC. */
+    @Requirement("9001-6-2")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aTlsKeyUpdateIsAnUnexpectedMessage(boolean peerIsClient) {
@@ -60,6 +63,7 @@ class TlsRulesTest {
     }
 
     /** RFC 9001 §4.4 */
+    @Requirement("9001-4.4-3")
     @Test
     void aCertificateRequestAfterTheHandshakeIsRefused() {
         RawPeer peer = RawPeer.connected(false);
@@ -83,6 +87,7 @@ class TlsRulesTest {
     }
 
     /** RFC 9001 §4.1.3 */
+    @Requirement({"9001-4.1.3-1", "9001-4.1.3-2"})
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void newTlsDataAtALevelThatIsOverAreAProtocolViolation(boolean peerIsClient) {
@@ -102,6 +107,7 @@ class TlsRulesTest {
                 || peer.target.closeReason().errorCode() == UNEXPECTED_MESSAGE);
     }
 
+    @Requirement("9001-4.1.3-1")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void repeatedTlsDataAreNoFault(boolean peerIsClient) {
@@ -111,6 +117,7 @@ class TlsRulesTest {
         peer.handshake().assertAlive();
     }
 
+    @Requirement("9001-4.8-1")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aBrokenHelloIsAnsweredWithAnAlert(boolean peerIsClient) {
@@ -126,6 +133,7 @@ class TlsRulesTest {
         assertFalse(peer.frames(ConnectionCloseFrame.class).isEmpty());
     }
 
+    @Requirement("9001-4.8-1")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aWrongFinishedIsADecryptError(boolean peerIsClient) {
@@ -155,6 +163,7 @@ class TlsRulesTest {
     }
 
     /** RFC 9001 §5.7: before the handshake is complete, 1-RTT packets must not be processed. */
+    @Requirement({"9001-5.7-1", "9001-5.7-2"})
     @Test
     void aServerProcessesNoDatagramBeforeTheClientsFinished() {
         RawPeer peer = FrameRulesTest.atLevel(true, EncryptionLevel.HANDSHAKE);

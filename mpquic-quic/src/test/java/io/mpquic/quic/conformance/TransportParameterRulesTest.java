@@ -150,6 +150,7 @@ class TransportParameterRulesTest {
         peer.handshake().assertAlive();
     }
 
+    @Requirement("9001-8.2-1")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void ourOwnParametersObeyTheRules(boolean peerIsClient) throws TransportException {

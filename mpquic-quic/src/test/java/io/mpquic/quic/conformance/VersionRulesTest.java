@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class VersionRulesTest {
     static final int UNKNOWN_VERSION = 0x1a2a3a4a;
 
+    @Requirement({"8999-6-3", "8999-6-4"})
     @ParameterizedTest
     @ValueSource(ints = {UNKNOWN_VERSION, 0x6b3343cf, 0xff00001d, 2})
     void aServerAnswersAnUnknownVersionWithTheOneItSpeaks(int version) throws Exception {
@@ -36,6 +37,7 @@ class VersionRulesTest {
     }
 
     /** RFC 8999 §5.1: other versions may have longer ones. */
+    @Requirement({"8999-6-3", "8999-6-4"})
     @Test
     void connectionIdsOfAnyLengthComeBackInAVersionNegotiationPacket() throws Exception {
         for (int length : new int[] {0, 1, 20, 21, 255}) {

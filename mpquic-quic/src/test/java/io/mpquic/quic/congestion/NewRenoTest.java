@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mpquic.quic.conformance.Requirement;
 import org.junit.jupiter.api.Test;
 
 class NewRenoTest {
@@ -36,6 +37,7 @@ class NewRenoTest {
         assertEquals(12_000, reno.windowBytes());
     }
 
+    @Requirement({"9002-7.3.1-1", "9002-7.3.2-1", "9002-7.3.2-2"})
     @Test
     void aLossHalvesTheWindowAndEndsSlowStart() {
         reno.onPacketsLost(1200, 5 * MS, 10 * MS);
@@ -58,6 +60,7 @@ class NewRenoTest {
         assertEquals(3_000, reno.windowBytes());
     }
 
+    @Requirement("9002-7.3.2-2")
     @Test
     void acknowledgementsOfPacketsSentBeforeRecoveryDoNotGrowTheWindow() {
         reno.onPacketsLost(1200, 5 * MS, 10 * MS);
@@ -67,6 +70,7 @@ class NewRenoTest {
         assertEquals(6_000, reno.windowBytes());
     }
 
+    @Requirement("9002-7.3.3-1")
     @Test
     void congestionAvoidanceAddsOneDatagramForEachWindowAcknowledged() {
         reno.onPacketsLost(1200, 5 * MS, 10 * MS);
@@ -87,6 +91,7 @@ class NewRenoTest {
         assertFalse(reno.inSlowStart());
     }
 
+    @Requirement("9002-7.6.2-2")
     @Test
     void persistentCongestionFallsToTheMinimumAndStartsSlowly() {
         for (int i = 0; i < 50; i++) {
@@ -100,6 +105,7 @@ class NewRenoTest {
         assertEquals(3 * MDS, reno.windowBytes());
     }
 
+    @Requirement("9002-7.3.1-1")
     @Test
     void aCongestionMarkActsLikeALoss() {
         reno.onCongestionExperienced(5 * MS, 10 * MS);

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mpquic.quic.conformance.Requirement;
 import org.junit.jupiter.api.Test;
 
 class PacerTest {
@@ -23,6 +24,7 @@ class PacerTest {
         return packets;
     }
 
+    @Requirement("9002-7.7-1")
     @Test
     void aBurstOfSixteenPacketsGoesOutAtOnce() {
         assertEquals(16, sendAllPermitted(0));
@@ -45,6 +47,7 @@ class PacerTest {
         assertEquals(7, pacer.nextSendNs());
     }
 
+    @Requirement("9002-7.7-1")
     @Test
     void overTimeTheRateOfTheControllerIsSent() {
         // Two windows of 12,000 bytes each 100 ms.

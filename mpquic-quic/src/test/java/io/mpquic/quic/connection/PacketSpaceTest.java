@@ -5,13 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mpquic.quic.wire.PacketNumber;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class PacketSpaceTest {
     /** RFC 9000 §17.1: four bytes tell 2^31 numbers apart, counted from the largest that was acknowledged. */
     @Test
     void numbersThatNobodyAcknowledgesRunOutBeforeTheyCannotBeWritten() {
-        PacketSpace space = new PacketSpaces(0).application;
+        PacketSpace space = new PacketSpaces(0, new SplittableRandom(1)).application;
         assertFalse(space.isOutOfNumbers());
         while (!space.isOutOfNumbers()) {
             space.takePacketNumber();

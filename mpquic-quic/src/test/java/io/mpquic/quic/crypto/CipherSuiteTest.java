@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 
+import io.mpquic.quic.conformance.Requirement;
 import java.security.MessageDigest;
 import javax.crypto.Mac;
 import org.junit.jupiter.api.Test;
@@ -16,11 +17,13 @@ class CipherSuiteTest {
         assertSame(CipherSuite.TLS_CHACHA20_POLY1305_SHA256, CipherSuite.ofId(0x1303));
     }
 
+    @Requirement({"9001-5.3-1", "9001-5.4.1-1"})
     @Test
     void aSuiteWithoutHeaderProtectionIsUnknown() {
         assertNull(CipherSuite.ofId(0x1305)); // TLS_AES_128_CCM_8_SHA256
     }
 
+    @Requirement({"9001-6.6-7", "9001-6.6-8"})
     @Test
     void limitsAreThoseOfRfc9001Section66() {
         assertEquals(1L << 23, CipherSuite.TLS_AES_128_GCM_SHA256.confidentialityLimit());

@@ -4,6 +4,7 @@ import static io.mpquic.quic.crypto.Rfc9001Vectors.hex;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.mpquic.quic.conformance.Requirement;
 import org.junit.jupiter.api.Test;
 
 class KeyScheduleTest {
@@ -20,6 +21,7 @@ class KeyScheduleTest {
         assertArrayEquals(hex("00100d746c733133207175696320687000"), KeySchedule.hkdfLabel("quic hp", none, 16));
     }
 
+    @Requirement("9001-5.2-1")
     @Test
     void theClientsInitialKeysAreThoseOfAppendixA1() {
         byte[] secret = KeySchedule.clientInitialSecret(Rfc9001Vectors.CLIENT_DESTINATION);
@@ -29,6 +31,7 @@ class KeyScheduleTest {
         assertArrayEquals(hex("9f50449e04a0e810283a1e9933adedd2"), KeySchedule.headerKey(AES_128, secret));
     }
 
+    @Requirement("9001-5.2-1")
     @Test
     void theServersInitialKeysAreThoseOfAppendixA1() {
         byte[] secret = KeySchedule.serverInitialSecret(Rfc9001Vectors.CLIENT_DESTINATION);

@@ -3,6 +3,7 @@ package io.mpquic.quic.recovery;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mpquic.quic.conformance.Requirement;
 import io.mpquic.quic.congestion.NewReno;
 import io.mpquic.quic.congestion.Pacer;
 import io.mpquic.quic.wire.AckRanges;
@@ -138,6 +139,7 @@ class BulkTransferTest {
         assertTrue(ackedPackets > 1000);
     }
 
+    @Requirement("9002-7.7-1")
     @Test
     void burstsStayShort() throws TransportException {
         run(2 * SECOND_NS, 2 * LINK_BYTES_PER_SECOND);

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mpquic.quic.conformance.Requirement;
 import io.mpquic.quic.wire.AckRanges;
 import io.mpquic.quic.wire.TransportError;
 import io.mpquic.quic.wire.TransportException;
@@ -73,6 +74,7 @@ class LossRecoveryTest {
         assertEquals(380, bench.timeoutMs());
     }
 
+    @Requirement("9002-6.1.2-1")
     @Test
     void theTimeThresholdIsAtLeastAMillisecond() throws TransportException {
         RecoveryBench bench = new RecoveryBench(false);
@@ -107,6 +109,7 @@ class LossRecoveryTest {
         assertEquals(List.of("A2", "A1"), bench.acked);
     }
 
+    @Requirement("9002-5.1-1")
     @Test
     void anAckOfNothingButUnelicitingPacketsGivesNoSample() throws TransportException {
         RecoveryBench bench = RecoveryBench.confirmed();
@@ -134,6 +137,7 @@ class LossRecoveryTest {
         assertEquals(110 * MS, bench.rtt.smoothedNs());
     }
 
+    @Requirement("9002-5.3-1")
     @Test
     void theAckDelayIsLimitedToThePeersMaximumOnlyOnceTheHandshakeIsConfirmed() throws TransportException {
         RecoveryBench early = new RecoveryBench(false);
@@ -228,6 +232,7 @@ class LossRecoveryTest {
         assertEquals(0, bench.recovery.spuriousLosses());
     }
 
+    @Requirement("9002-7.4-1")
     @Test
     void aLossShrinksTheWindowBeforeTheSameAckCouldGrowIt() throws TransportException {
         RecoveryBench bench = RecoveryBench.confirmed();
@@ -263,6 +268,7 @@ class LossRecoveryTest {
         assertEquals(windowBytes + BYTES, bench.reno.windowBytes());
     }
 
+    @Requirement({"9002-6.2.2-1", "9002-6.4-1"})
     @Test
     void discardingASpaceTakesItsPacketsOutOfTheFlightWithoutAReport() {
         RecoveryBench bench = new RecoveryBench(true);

@@ -203,12 +203,10 @@ class PathMtuDiscoveryTest {
         path.run();
         boolean found = false;
         int losses = 0;
-        for (long event = 0; event < 3; event++) {
-            for (int i = 0; i < 2; i++) {
-                assertFalse(found);
-                found = discovery.onPacketLost(1472, event * 1000 + i, event * 1000 + 500);
-                losses++;
-            }
+        for (long event = 0; event < 6; event++) {
+            assertFalse(found);
+            found = discovery.onPacketLost(1472, event * 1000, event * 1000 + 500);
+            losses++;
             discovery.onPacketAcked(100);
         }
         assertTrue(found);

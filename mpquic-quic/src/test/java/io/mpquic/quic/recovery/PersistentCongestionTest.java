@@ -6,6 +6,7 @@ import static io.mpquic.quic.recovery.RecoveryBench.INITIAL;
 import static io.mpquic.quic.recovery.RecoveryBench.MS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.mpquic.quic.conformance.Requirement;
 import io.mpquic.quic.wire.TransportException;
 import org.junit.jupiter.api.Test;
 
@@ -15,6 +16,7 @@ class PersistentCongestionTest {
     /** After the sample of 100 ms: 3 * (100 + 200 + 25) ms, and about as much after a few more samples. */
     private static final long DURATION_MS = 975;
 
+    @Requirement("9002-7.6.2-2")
     @Test
     void losingAllPacketsOverThreeProbeTimeoutsIsPersistentCongestion() throws TransportException {
         RecoveryBench bench = RecoveryBench.confirmed();
@@ -92,6 +94,7 @@ class PersistentCongestionTest {
         assertEquals(0, bench.recovery.persistentCongestions());
     }
 
+    @Requirement("9002-7.6.2-1")
     @Test
     void packetsThatElicitNoAckDoNotCount() throws TransportException {
         RecoveryBench bench = RecoveryBench.confirmed();

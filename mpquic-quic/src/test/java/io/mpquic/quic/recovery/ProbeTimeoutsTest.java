@@ -7,6 +7,7 @@ import static io.mpquic.quic.recovery.RecoveryBench.MS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mpquic.quic.conformance.Requirement;
 import io.mpquic.quic.wire.TransportException;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,7 @@ class ProbeTimeoutsTest {
         assertEquals(250 + 325, bench.timeoutMs());
     }
 
+    @Requirement("9002-6.2-1")
     @Test
     void anExpiryMakesTwoProbesDueAndLosesNothing() throws TransportException {
         RecoveryBench bench = RecoveryBench.confirmed();
@@ -52,6 +54,7 @@ class ProbeTimeoutsTest {
         assertEquals(0, bench.recovery.probesOwed(APPLICATION));
     }
 
+    @Requirement("9002-6.2.1-4")
     @Test
     void eachExpiryDoublesThePeriod() throws TransportException {
         RecoveryBench bench = RecoveryBench.confirmed();
@@ -88,6 +91,7 @@ class ProbeTimeoutsTest {
         assertEquals(0, bench.recovery.probesOwed(APPLICATION));
     }
 
+    @Requirement("9002-6.2.1-3")
     @Test
     void nothingIsTimedForApplicationDataBeforeTheHandshakeIsConfirmed() {
         RecoveryBench bench = new RecoveryBench(false);
@@ -97,6 +101,7 @@ class ProbeTimeoutsTest {
         assertEquals(1024, bench.timeoutMs());
     }
 
+    @Requirement("9002-6.2.1-2")
     @Test
     void theEarlierOfInitialAndHandshakeIsTimed() {
         RecoveryBench bench = new RecoveryBench(false);
@@ -108,6 +113,7 @@ class ProbeTimeoutsTest {
         assertEquals(1, bench.recovery.probesOwed(HANDSHAKE));
     }
 
+    @Requirement("9002-6.2.2.1-2")
     @Test
     void aClientProbesAlthoughNothingIsInFlightUntilItsAddressIsValidated() throws TransportException {
         RecoveryBench bench = new RecoveryBench(true);
@@ -120,6 +126,7 @@ class ProbeTimeoutsTest {
         assertEquals(400 + 600, bench.timeoutMs());
     }
 
+    @Requirement("9002-6.2.2.1-3")
     @Test
     void theAntiDeadlockProbeIsAHandshakePacketOnceItsKeysAreThere() throws TransportException {
         RecoveryBench bench = new RecoveryBench(true);
@@ -131,6 +138,7 @@ class ProbeTimeoutsTest {
         assertEquals(1, bench.recovery.probesOwed(HANDSHAKE));
     }
 
+    @Requirement("9002-6.2.2.1-2")
     @Test
     void anAcknowledgedHandshakePacketEndsTheAntiDeadlockTimer() throws TransportException {
         RecoveryBench bench = new RecoveryBench(true);
@@ -159,6 +167,7 @@ class ProbeTimeoutsTest {
         assertEquals(-1, bench.timeoutMs());
     }
 
+    @Requirement("9002-6.2.2-1")
     @Test
     void discardedKeysResetTheBackoff() {
         RecoveryBench bench = new RecoveryBench(true);
@@ -171,6 +180,7 @@ class ProbeTimeoutsTest {
         assertEquals(10 + 999, bench.timeoutMs());
     }
 
+    @Requirement("9002-6.2.2.1-1")
     @Test
     void aServerAtItsAmplificationLimitTimesNoProbe() {
         RecoveryBench bench = new RecoveryBench(false);
@@ -181,6 +191,7 @@ class ProbeTimeoutsTest {
         assertEquals(999, bench.timeoutMs());
     }
 
+    @Requirement("9002-6.2.1-5")
     @Test
     void aLossTimerGoesBeforeAProbeTimer() throws TransportException {
         RecoveryBench bench = RecoveryBench.confirmed();

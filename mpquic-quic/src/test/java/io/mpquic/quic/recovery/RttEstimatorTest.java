@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mpquic.quic.conformance.Requirement;
 import org.junit.jupiter.api.Test;
 
 class RttEstimatorTest {
@@ -19,6 +20,7 @@ class RttEstimatorTest {
         assertEquals(Long.MAX_VALUE, rtt.firstSampleNs());
     }
 
+    @Requirement("9002-5.2-1")
     @Test
     void theFirstSampleIsTakenAsItIsWhateverThePeerSaysOfItsDelay() {
         rtt.onSample(100 * MS, 30 * MS, 7);
@@ -46,6 +48,7 @@ class RttEstimatorTest {
         assertEquals(120 * MS, rtt.latestNs());
     }
 
+    @Requirement("9002-5.3-2")
     @Test
     void theDelayIsNotSubtractedWhenTheResultWouldBeBelowTheMinimum() {
         rtt.onSample(100 * MS, 0, 0);
@@ -60,6 +63,7 @@ class RttEstimatorTest {
         assertEquals(101 * MS, rtt.smoothedNs());
     }
 
+    @Requirement("9002-5.2-1")
     @Test
     void theMinimumIgnoresTheDelayAndOnlyFalls() {
         rtt.onSample(100 * MS, 0, 0);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mpquic.quic.conformance.Requirement;
 import io.mpquic.quic.crypto.CipherSuite;
 import io.mpquic.quic.wire.EncryptionLevel;
 import io.mpquic.quic.wire.TransportError;
@@ -47,6 +48,7 @@ class HandshakeRefusalTest {
         assertFalse(pair.client.isComplete());
     }
 
+    @Requirement("9001-8.1-1")
     @Test
     void aClientWithoutApplicationProtocolsIsRefused() {
         HandshakePair pair = pair().over((fromClient, level, data) -> level == EncryptionLevel.INITIAL && fromClient
@@ -57,12 +59,14 @@ class HandshakeRefusalTest {
         assertFailure(0x178, "none of the application protocols", pair.server.failure);
     }
 
+    @Requirement("9001-8.1-3")
     @Test
     void aServerThatChoosesNoApplicationProtocolIsRefused() {
         HandshakePair pair = editServer(list -> list.removeIf(e -> e.type() == Messages.ALPN));
         assertFailure(0x178, "the server chose none", pair.client.failure);
     }
 
+    @Requirement("9001-8.1-6")
     @Test
     void aServerThatChoosesAProtocolThatWasNotOfferedIsRefused() {
         HandshakePair pair = editServer(list -> {
@@ -121,6 +125,7 @@ class HandshakeRefusalTest {
         assertFailure(0x100 + 40, "handshake_failure", pair.server.failure);
     }
 
+    @Requirement("9001-4.2-2")
     @Test
     void aClientThatOffersOnlyOlderVersionsIsRefused() {
         HandshakePair pair = pair().over((fromClient, level, data) -> level == EncryptionLevel.INITIAL && fromClient
@@ -237,6 +242,7 @@ class HandshakeRefusalTest {
     private static final byte[] TICKET =
             Messages.message(4, new byte[] {0, 0, 1, 0, 1, 2, 3, 4, 1, 9, 0, 2, 7, 7, 0, 0});
 
+    @Requirement("9001-9.2-2")
     @Test
     void aClientIgnoresSessionTickets() throws Exception {
         HandshakePair pair = pair().run();
@@ -272,6 +278,7 @@ class HandshakeRefusalTest {
                 assertThrows(TransportException.class, () -> pair.client.engine.receive(EncryptionLevel.ONE_RTT, cut)));
     }
 
+    @Requirement("9001-4.6.1-2")
     @Test
     void aTicketWithAnotherLimitOfEarlyDataIsRefused() {
         HandshakePair pair = pair().run();
@@ -286,6 +293,7 @@ class HandshakeRefusalTest {
 
     // --- levels
 
+    @Requirement("9001-4.1.3-3")
     @Test
     void whatFollowsTheLastMessageOfALevelIsRefused() {
         record Case(boolean fromClient, EncryptionLevel level) {}
@@ -306,6 +314,7 @@ class HandshakeRefusalTest {
         }
     }
 
+    @Requirement("9001-4.1.3-3")
     @Test
     void aMessageThatStraddlesTwoLevelsIsRefused() throws Exception {
         HandshakePair pair = pair().over(
@@ -321,6 +330,7 @@ class HandshakeRefusalTest {
                         TransportException.class, () -> pair.client.engine.receive(EncryptionLevel.ONE_RTT, rest)));
     }
 
+    @Requirement("9001-4.1.3-2")
     @Test
     void newDataAtAnOldLevelIsRefused() {
         HandshakePair pair = pair().run();
@@ -334,6 +344,7 @@ class HandshakeRefusalTest {
         }
     }
 
+    @Requirement("9001-8.3-2")
     @Test
     void earlyDataNeverCarriesHandshakeMessages() throws Exception {
         TlsEngine engine = HandshakeTest.server().build().newEngine();

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mpquic.quic.conformance.Requirement;
 import io.mpquic.quic.crypto.CipherSuite;
 import io.mpquic.quic.wire.EncryptionLevel;
 import java.security.KeyPair;
@@ -223,6 +224,7 @@ class HandshakeTest {
                 .run());
     }
 
+    @Requirement("9001-8.1-1")
     @Test
     void theServersOrderOfApplicationProtocolsDecides() {
         HandshakePair pair = new HandshakePair(

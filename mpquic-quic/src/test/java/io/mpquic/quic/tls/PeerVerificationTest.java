@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mpquic.quic.conformance.Requirement;
 import io.mpquic.quic.wire.TransportException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -132,6 +133,7 @@ class PeerVerificationTest {
         assertRefused(CERTIFICATE_EXPIRED, "not valid before", server, "a.example");
     }
 
+    @Requirement("9001-4.4-1")
     @Test
     void anUnknownAuthorityIsRefused() {
         assertRefused(UNKNOWN_CA, "not trusted", new TestAuthority("stranger").issue("a.example"), "a.example");
@@ -242,6 +244,7 @@ class PeerVerificationTest {
         assertDoesNotThrow(() -> verifyClient(authority.issue(new TestAuthority.Leaf())));
     }
 
+    @Requirement("9001-4.4-1")
     @Test
     void aServerOfTheWrongNameFailsTheHandshake() {
         HandshakePair pair = new HandshakePair(

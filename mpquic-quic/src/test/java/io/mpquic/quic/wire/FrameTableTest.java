@@ -2,6 +2,7 @@ package io.mpquic.quic.wire;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.mpquic.quic.conformance.Requirement;
 import java.util.EnumSet;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -66,6 +67,7 @@ class FrameTableTest {
         assertEquals(row.type, Wire.written(row.frame::writeTo)[0]);
     }
 
+    @Requirement("9001-8.3-2")
     @ParameterizedTest
     @MethodSource("table")
     void everyFrameIsAllowedInThePacketsOfItsRowOnly(Row row) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mpquic.quic.conformance.Requirement;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -78,6 +79,7 @@ class LongHeaderTest {
         assertEquals(11, reader.position());
     }
 
+    @Requirement("9001-5.4.2-1")
     @Test
     void aPacketShorterThanTheSampleOfHeaderProtectionSaysSo() throws MalformedPacketException {
         assertFalse(numbered(19).hasSample());
