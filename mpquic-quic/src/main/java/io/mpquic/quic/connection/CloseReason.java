@@ -27,7 +27,9 @@ public record CloseReason(Kind kind, boolean application, long errorCode, String
         /** The peer has lost the connection's state (RFC 9000 §10.3). */
         STATELESS_RESET,
         /** The server speaks no version that this client does (RFC 9000 §6.2). */
-        VERSION_NEGOTIATION
+        VERSION_NEGOTIATION,
+        /** This program has a defect, or the application's {@link DatagramSink} failed; the log has a stack trace. */
+        DEFECT
     }
 
     /** One line for a log: the kind, the code's name, the reason. */
@@ -42,6 +44,7 @@ public record CloseReason(Kind kind, boolean application, long errorCode, String
             case PEER_FAULT -> "closed here for a fault of the peer, " + code + words;
             case STATELESS_RESET -> "the peer no longer knows this connection (stateless reset)";
             case VERSION_NEGOTIATION -> "the server does not speak QUIC version 1" + words;
+            case DEFECT -> "closed here because of a defect of this program" + words;
         };
     }
 }
