@@ -27,7 +27,9 @@ public record CloseReason(Kind kind, boolean application, long errorCode, String
         /** The peer has lost the connection's state (RFC 9000 §10.3). */
         STATELESS_RESET,
         /** The server speaks no version that this client does (RFC 9000 §6.2). */
-        VERSION_NEGOTIATION
+        VERSION_NEGOTIATION,
+        /** The peer has moved to where it does not answer, and no other path to it is known (RFC 9000 §9.3.2). */
+        NO_PATH
     }
 
     /** One line for a log: the kind, the code's name, the reason. */
@@ -41,6 +43,7 @@ public record CloseReason(Kind kind, boolean application, long errorCode, String
             case HANDSHAKE_TIMEOUT -> "handshake timeout" + words;
             case PEER_FAULT -> "closed here for a fault of the peer, " + code + words;
             case STATELESS_RESET -> "the peer no longer knows this connection (stateless reset)";
+            case NO_PATH -> "there is no path to the peer";
             case VERSION_NEGOTIATION -> "the server does not speak QUIC version 1" + words;
         };
     }
