@@ -1,6 +1,7 @@
 package io.mpquic.quic.connection;
 
 import io.mpquic.quic.wire.ConnectionCloseFrame;
+import io.mpquic.quic.wire.TransportError;
 import io.mpquic.quic.wire.TransportException;
 import java.util.Queue;
 import java.util.function.LongSupplier;
@@ -30,6 +31,8 @@ final class Closing {
 
     /** RFC 9000 §10.2: how many probe timeouts a closed connection lingers. */
     private static final int LINGER_PTOS = 3;
+
+    private static final System.Logger LOG = System.getLogger(QuicConnection.class.getName());
 
     private final Queue<QuicEvent> events;
     private final LongSupplier ptoNs;
@@ -72,6 +75,25 @@ final class Closing {
                 new CloseReason(CloseReason.Kind.PEER_FAULT, false, fault.errorCode(), fault.reason()),
                 new ConnectionCloseFrame(fault.errorCode(), fault.frameType(), fault.reason(), false),
                 nowNs);
+    }
+
+    /**
+     * This connection ran into a defect: it ends, and the others of the endpoint live on. Where even its close cannot be
+     * sent, it ends without a word.
+     */
+    void closeForDefect(RuntimeException defect, long nowNs) {
+        LOG.log(System.Logger.Level.ERROR, "a defect ends a connection, please report it", defect);
+        if (state == State.OPEN) {
+            close(
+                    new CloseReason(CloseReason.Kind.DEFECT, false, TransportError.INTERNAL_ERROR, defect.toString()),
+                    new ConnectionCloseFrame(TransportError.INTERNAL_ERROR, 0, "", false),
+                    nowNs);
+        } else {
+            state = State.CLOSED;
+            sendPending = false;
+            // The endpoint looks at the deadline when it looks for connections to forget.
+            deadlineNs = nowNs;
+        }
     }
 
     private void close(CloseReason why, ConnectionCloseFrame toSend, long nowNs) {

@@ -9,7 +9,7 @@ public interface DatagramSink {
     DatagramSink IGNORE = (connection, buffer, offset, lengthBytes) -> {};
 
     /**
-     * Takes one datagram.
+     * Takes one datagram. An exception ends the connection as a {@link CloseReason.Kind#DEFECT}.
      *
      * @param connection where it came from
      * @param buffer the receive buffer; the datagram was decrypted in place and is valid during this call, or for as

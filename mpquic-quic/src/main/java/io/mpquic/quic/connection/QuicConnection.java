@@ -20,6 +20,7 @@ import io.mpquic.quic.wire.TransportParameters;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -167,10 +168,12 @@ public final class QuicConnection {
                 onHandshakeProgress(nowNs);
                 ingress.retryUndecryptable(nowNs);
             }
+            publishMaxDatagram();
         } catch (TransportException fault) {
             closing.closeFor(fault, nowNs);
+        } catch (RuntimeException defect) {
+            closing.closeForDefect(defect, nowNs);
         }
-        publishMaxDatagram();
     }
 
     /**
@@ -194,8 +197,12 @@ public final class QuicConnection {
     /** Does what is due by the clock; to be called when {@link #nextTimeoutNs} has come, harmless before. */
     public void onTimeout(long nowNs) {
         tracing.at(nowNs);
-        timers.onTimeout(nowNs);
-        publishMaxDatagram();
+        try {
+            timers.onTimeout(nowNs);
+            publishMaxDatagram();
+        } catch (RuntimeException defect) {
+            closing.closeForDefect(defect, nowNs);
+        }
     }
 
     /** When {@link #onTimeout} or {@link #transmit} is next to be called; {@code Long.MAX_VALUE}: never. */
@@ -212,11 +219,19 @@ public final class QuicConnection {
      */
     public int transmit(MemorySegment out, long offset, int capacity, long nowNs) {
         tracing.at(nowNs);
-        int length = closing.isClosed() ? 0 : egress.transmit(out, offset, capacity, nowNs);
-        if (length > 0) {
-            onPayloadSent(egress.sentOn(), length);
+        if (closing.isClosed()) {
+            return 0;
         }
-        return length;
+        try {
+            int length = egress.transmit(out, offset, capacity, nowNs);
+            if (length > 0) {
+                onPayloadSent(egress.sentOn(), length);
+            }
+            return length;
+        } catch (RuntimeException defect) {
+            closing.closeForDefect(defect, nowNs);
+            return 0;
+        }
     }
 
     /** Where the payload goes that {@link #transmit} built last: while a path is proven, not always to {@link #remoteAddress}. */
@@ -241,9 +256,12 @@ public final class QuicConnection {
      * it are overwritten, the message is encrypted.
      *
      * @param buffer where the message lies, from {@code offset} on
+     * @throws IndexOutOfBoundsException if the buffer has less room around the message
      * @return SENT when the packet lies at {@link #sealedOffset}, otherwise nothing was touched
      */
     public SendResult sealDatagram(MemorySegment buffer, long offset, int lengthBytes, long nowNs) {
+        Objects.checkFromIndexSize(
+                offset - HEADROOM_BYTES, HEADROOM_BYTES + (long) lengthBytes + TAILROOM_BYTES, buffer.byteSize());
         tracing.at(nowNs);
         if (!isEstablished()) {
             return SendResult.CLOSED;
@@ -254,9 +272,14 @@ public final class QuicConnection {
         if (!egress.maySendDatagram(nowNs)) {
             return SendResult.BLOCKED;
         }
-        sealer.seal(buffer, offset, lengthBytes, nowNs);
-        onPayloadSent(paths.active(), sealer.sealedLength());
-        return SendResult.SENT;
+        try {
+            sealer.seal(buffer, offset, lengthBytes, nowNs);
+            onPayloadSent(paths.active(), sealer.sealedLength());
+            return SendResult.SENT;
+        } catch (RuntimeException defect) {
+            closing.closeForDefect(defect, nowNs);
+            return SendResult.CLOSED;
+        }
     }
 
     /** Where the packet starts that {@link #sealDatagram} built last. */

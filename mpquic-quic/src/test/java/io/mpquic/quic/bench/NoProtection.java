@@ -1,0 +1,42 @@
+package io.mpquic.quic.bench;
+
+import io.mpquic.quic.crypto.CipherSuite;
+import io.mpquic.quic.crypto.CryptoProvider;
+import io.mpquic.quic.crypto.HeaderMask;
+import io.mpquic.quic.crypto.PacketAead;
+import java.lang.foreign.MemorySegment;
+
+/** Leaves packets as they are, with a tag of zeros, so that a measurement shows the protocol and not the ciphers. */
+final class NoProtection implements CryptoProvider {
+    private static final PacketAead AEAD = new PacketAead() {
+        @Override
+        public void seal(
+                long packetNumber, MemorySegment packet, long headerOffset, int headerLength, int payloadLength) {
+            packet.asSlice(headerOffset + headerLength + payloadLength, TAG_BYTES)
+                    .fill((byte) 0);
+        }
+
+        @Override
+        public boolean open(
+                long packetNumber, MemorySegment packet, long headerOffset, int headerLength, int ciphertextLength) {
+            return true;
+        }
+    };
+
+    private static final HeaderMask MASK = (packet, sampleOffset) -> 0;
+
+    @Override
+    public PacketAead aead(CipherSuite suite, byte[] key, byte[] iv) {
+        return AEAD;
+    }
+
+    @Override
+    public HeaderMask headerMask(CipherSuite suite, byte[] key) {
+        return MASK;
+    }
+
+    @Override
+    public String name() {
+        return "none";
+    }
+}
