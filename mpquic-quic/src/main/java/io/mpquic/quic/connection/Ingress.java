@@ -148,9 +148,10 @@ final class Ingress {
             drop(packetEnd - at, DropCause.MALFORMED);
             return packetEnd;
         }
-        boolean duplicate = space.received.isDuplicate(packetNumber);
-        if (duplicate || !keys.aead().open(packetNumber, datagram, at, headerLength, ciphertext)) {
-            drop(packetEnd - at, duplicate ? DropCause.DUPLICATE : DropCause.UNDECRYPTABLE);
+        // RFC 9000 §12.3: a duplicate is told from a forgery only behind the AEAD, or the time would tell its number.
+        boolean authentic = keys.aead().open(packetNumber, datagram, at, headerLength, ciphertext);
+        if (!authentic || space.received.isDuplicate(packetNumber)) {
+            drop(packetEnd - at, authentic ? DropCause.DUPLICATE : DropCause.UNDECRYPTABLE);
             return packetEnd;
         }
         checkReserved(datagram.get(ValueLayout.JAVA_BYTE, at) & PacketHeader.LONG_RESERVED_BITS);
@@ -202,12 +203,13 @@ final class Ingress {
         if (ciphertext < PacketAead.TAG_BYTES) {
             return false;
         }
-        if (space.received.isDuplicate(packetNumber)) {
-            drop(end - at, DropCause.DUPLICATE);
-            return true; // known and authentic before: not a stateless reset
-        }
         if (!keys.open(datagram, at, headerLength, ciphertext, packetNumber, keyPhase, nowNs, connection.ptoNs())) {
             return false;
+        }
+        // RFC 9000 §12.3: behind the AEAD, as what only seems to have a known number may be a stateless reset.
+        if (space.received.isDuplicate(packetNumber)) {
+            drop(end - at, DropCause.DUPLICATE);
+            return true;
         }
         checkReserved(first & PacketHeader.SHORT_RESERVED_BITS);
         if (packetNumber > space.received.largest()) {

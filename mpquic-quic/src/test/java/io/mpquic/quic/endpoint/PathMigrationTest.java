@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mpquic.quic.conformance.Requirement;
 import io.mpquic.quic.sim.LinkConditions;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -19,11 +20,13 @@ class PathMigrationTest {
     private static final InetSocketAddress NEW_PORT = new InetSocketAddress("192.0.2.1", 50_000);
     private static final InetSocketAddress NEW_HOST = new InetSocketAddress("198.51.100.9", 50_000);
 
+    @Requirement("9000-9-4")
     @Test
     void aServerFollowsAClientWhoseNatTookAnotherPort() {
         follow(NEW_PORT);
     }
 
+    @Requirement({"9000-9-3", "9000-9.3-1"})
     @Test
     void aServerFollowsAClientThatComesFromAnotherAddress() {
         follow(NEW_HOST);
@@ -70,6 +73,7 @@ class PathMigrationTest {
     }
 
     /** RFC 9000 §9.3: or else one stray copy a round trip would hold the session down to three times what it receives. */
+    @Requirement("9000-9-4")
     @Test
     void theAddressThatWasProvenBeforeNeedsNoSecondProofWhenTheClientIsBack() {
         SimulatedPair pair = established();
@@ -96,6 +100,7 @@ class PathMigrationTest {
         assertEquals(5, pair.client.datagrams.size());
     }
 
+    @Requirement("9000-9.3.2-1")
     @Test
     void withoutAnAnswerFromTheNewAddressTheServerGoesBackToTheProvenOne() {
         SimulatedPair pair = established();
