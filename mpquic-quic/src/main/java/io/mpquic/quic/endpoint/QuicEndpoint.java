@@ -175,10 +175,15 @@ public final class QuicEndpoint {
             return;
         }
         int first = datagram.get(ValueLayout.JAVA_BYTE, offset);
-        QuicConnection connection = PacketHeader.isLong(first)
+        boolean isLong = PacketHeader.isLong(first);
+        QuicConnection connection = isLong
                 ? routeLong(datagram, offset, lengthBytes, from, nowNs)
                 : routeShort(datagram, offset, lengthBytes, from, nowNs);
         if (connection == null) {
+            // RFC 9000 §10.3: a stateless reset of another version may look like a long header.
+            if (isLong) {
+                endedByStatelessReset(datagram, offset + lengthBytes, lengthBytes, from, nowNs);
+            }
             packetsUnroutable++;
             return;
         }
@@ -205,7 +210,7 @@ public final class QuicEndpoint {
             return null;
         }
         QuicConnection connection = table.find(datagram, offset + 1);
-        if (connection == null && isStatelessReset(datagram, offset + length, length, from, nowNs)) {
+        if (connection == null && endedByStatelessReset(datagram, offset + length, length, from, nowNs)) {
             return null;
         }
         if (connection == null && server) {
@@ -216,7 +221,8 @@ public final class QuicEndpoint {
     }
 
     // RFC 9000 §10.3.1: a stateless reset has a random ID, so each connection to its sender is asked for its token.
-    private boolean isStatelessReset(MemorySegment datagram, long end, int length, InetSocketAddress from, long nowNs) {
+    private boolean endedByStatelessReset(
+            MemorySegment datagram, long end, int length, InetSocketAddress from, long nowNs) {
         for (int i = 0; length >= StatelessAnswers.MIN_RESET_BYTES && i < connections.size(); i++) {
             QuicConnection connection = connections.get(i);
             if (connection.remoteAddress().equals(from) && connection.receiveStatelessReset(datagram, end, nowNs)) {
@@ -361,7 +367,7 @@ public final class QuicEndpoint {
             QuicConnection connection = connections.get(nextToTransmit);
             int length = connection.transmit(out, offset, capacity, nowNs);
             if (length > 0) {
-                transmitTo = connection.remoteAddress();
+                transmitTo = connection.transmitTo();
                 transmitFor = connection;
                 return length;
             }

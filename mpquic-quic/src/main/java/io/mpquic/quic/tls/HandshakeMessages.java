@@ -88,6 +88,10 @@ final class HandshakeMessages {
             return null;
         }
         int type = buffer[start] & 0xff;
+        if (type == CERTIFICATE_REQUEST && level == EncryptionLevel.ONE_RTT && !server) {
+            // RFC 9001 §4.4: the one message out of place that is an error of QUIC's and not of TLS's.
+            throw TlsAlert.protocolViolation("CertificateRequest after the handshake");
+        }
         if (!isExpected(type, level)) {
             throw TlsAlert.UNEXPECTED_MESSAGE.because(
                     name(type) + " from a " + (server ? "client" : "server") + " at " + level + " level");
@@ -120,7 +124,6 @@ final class HandshakeMessages {
                         || type == CERTIFICATE_VERIFY
                         || type == FINISHED
                         || (!server && (type == ENCRYPTED_EXTENSIONS || type == CERTIFICATE_REQUEST));
-            // RFC 9001 §4.4: a server must not ask for a certificate after the handshake.
             case ONE_RTT -> !server && type == NEW_SESSION_TICKET;
         };
     }

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AcknowledgementRulesTest {
     private static final EncryptionLevel LEVEL = EncryptionLevel.ONE_RTT;
 
+    @Requirement({"9000-13.2.1-1", "9000-13.2.1-3"})
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aPingIsAcknowledgedWithin25Milliseconds(boolean peerIsClient) {
@@ -54,6 +55,7 @@ class AcknowledgementRulesTest {
         assertTrue(peer.frames(AckFrame.class).getFirst().ranges().contains(missing));
     }
 
+    @Requirement("9000-13.2.1-2")
     @Test
     void initialAndHandshakePacketsAreAcknowledgedAtOnce() {
         for (EncryptionLevel level : new EncryptionLevel[] {EncryptionLevel.INITIAL, EncryptionLevel.HANDSHAKE}) {
@@ -68,6 +70,7 @@ class AcknowledgementRulesTest {
     }
 
     /** RFC 9000 §13.2.1: or two endpoints would acknowledge acknowledgements for ever. */
+    @Requirement("9000-13.2.1-4")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void packetsThatElicitNoAcknowledgementGetNone(boolean peerIsClient) {
@@ -81,6 +84,7 @@ class AcknowledgementRulesTest {
         assertEquals(0, peer.received.size());
     }
 
+    @Requirement("9000-13.2.5-1")
     @Test
     void theReportedDelayIsTheTimeThatTheAcknowledgementWaited() {
         RawPeer peer = RawPeer.connected(true);

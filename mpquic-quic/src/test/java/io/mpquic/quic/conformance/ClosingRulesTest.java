@@ -1,6 +1,7 @@
 package io.mpquic.quic.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mpquic.quic.connection.CloseReason;
@@ -15,6 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** RFC 9000 §10.2: CONNECTION_CLOSE, the closing and the draining state. */
 class ClosingRulesTest {
+    @Requirement("9000-10.2.1-1")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void inTheClosingStateTheCloseIsRepeatedEverMoreSeldom(boolean peerIsClient) {
@@ -45,6 +47,7 @@ class ClosingRulesTest {
         assertEquals(Long.MAX_VALUE, peer.target.endpoint.nextTimeoutNs());
     }
 
+    @Requirement({"9000-10.2.2-1", "9000-10.2.2-2"})
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void inTheDrainingStateNothingIsSent(boolean peerIsClient) {
@@ -70,6 +73,7 @@ class ClosingRulesTest {
         assertEquals(0, peer.received.size());
     }
 
+    @Requirement({"9000-10.2.3-2", "9000-10.2.3-3", "9000-12.5-1"})
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void theApplicationsCloseIsHiddenUntilOneRttKeysProtectIt(boolean peerIsClient) {
@@ -116,6 +120,7 @@ class ClosingRulesTest {
         assertEquals(0, peer.received.size());
     }
 
+    @Requirement({"9000-10.2.1-1", "9000-10.2.1-2"})
     @Test
     void aClosingServerStaysWithinTheAmplificationLimit() {
         RawPeer peer = RawPeer.of(true);
@@ -127,5 +132,38 @@ class ClosingRulesTest {
                     .padTo(40));
         }
         assertTrue(peer.target.bytesOut <= 3 * peer.target.bytesIn);
+    }
+
+    @Requirement("9000-10.2.3-1")
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void afterTheHandshakeACloseComesIn1RttPacketsOnly(boolean peerIsClient) {
+        RawPeer peer = RawPeer.connected(peerIsClient);
+        peer.target.connection().close(7, "bye", peer.target.nowNs);
+        peer.advanceMs(100);
+        assertFalse(peer.received.isEmpty());
+        peer.received.forEach(packet -> assertEquals(PacketType.ONE_RTT, packet.type()));
+        assertTrue(peer.unreadable.isEmpty());
+    }
+
+    @Requirement("9000-10.2.1-2")
+    @Test
+    void aClosingServerSendsAStrangerNoMoreThanThreeTimesWhatItGot() {
+        RawPeer peer = RawPeer.connected(true);
+        peer.target.connection().close(7, "bye".repeat(100), peer.target.nowNs);
+        peer.advanceMs(1);
+        long toStranger = 0;
+        long fromStranger = 0;
+        for (int i = 0; i < 64; i++) {
+            byte[] packet = peer.oneRtt(PingFrame.INSTANCE).build();
+            fromStranger += packet.length;
+            peer.target.deliver(packet, Target.STRANGER);
+            toStranger += peer.target.outbox.stream()
+                    .filter(sent -> sent.to().equals(Target.STRANGER))
+                    .mapToLong(sent -> sent.bytes().length)
+                    .sum();
+            peer.readOutbox();
+            assertTrue(toStranger <= 3 * fromStranger, toStranger + " bytes for " + fromStranger);
+        }
     }
 }

@@ -9,11 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.mpquic.quic.connection.SendResult;
 import io.mpquic.quic.connection.TransportSettings;
 import io.mpquic.quic.wire.DatagramFrame;
+import io.mpquic.quic.wire.EncryptionLevel;
+import io.mpquic.quic.wire.PacketType;
 import io.mpquic.quic.wire.TransportError;
 import io.mpquic.quic.wire.TransportParameters;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -64,7 +67,7 @@ class DatagramRulesTest {
         assertArrayEquals(RawBytes.hex("ddeeff"), peer.target.datagrams.get(3));
     }
 
-    @Requirement("9221-3-1")
+    @Requirement({"9000-19.21-1", "9221-3-1"})
     @Test
     void noDatagramIsSentToAPeerThatWantsNone() {
         RawPeer peer = RawPeer.of(true);
@@ -114,6 +117,7 @@ class DatagramRulesTest {
         assertTrue(peer.received.size() > 1, "probes go out");
     }
 
+    @Requirement("9000-13.2.1-1")
     @Test
     void ourParametersPromiseWhatTheDefaultsSay() throws Exception {
         RawPeer peer = RawPeer.connected(true);
@@ -127,5 +131,35 @@ class DatagramRulesTest {
         return withLength
                 ? RawBytes.join(new byte[] {0x31, (byte) payload}, new byte[payload])
                 : RawBytes.join(new byte[] {0x30}, new byte[payload]);
+    }
+
+    /** RFC 9221 §5.4 and RFC 9002 §7: nothing is acknowledged, so the window is all that may go out. */
+    @Requirement({"9000-19.21-2", "9002-7-2", "9221-5.4-1"})
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void datagramsWaitForTheCongestionWindow(boolean peerIsClient) {
+        RawPeer peer = RecoveryRulesTest.withFullWindow(peerIsClient);
+        long window = peer.target.connection().statistics().congestionWindowBytes();
+        long flight = peer.target.connection().statistics().bytesInFlight();
+        assertTrue(flight <= window && flight > window - 1_200, flight + " bytes in a window of " + window);
+        long sent = peer.received.stream().mapToLong(RawPacket::bytes).sum();
+        assertTrue(sent <= window + 100, sent + " bytes were sent");
+    }
+
+    @Requirement({"9001-4.9-2", "9221-5-1", "9221-6-1"})
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void datagramsTravelInOneRttPacketsOnly(boolean peerIsClient) {
+        RawPeer peer = FrameRulesTest.atLevel(peerIsClient, EncryptionLevel.HANDSHAKE);
+        peer.target.connection().offerDatagram(new byte[10]);
+        peer.target.flush();
+        peer.tryHandshake();
+        peer.target.connection().offerDatagram(new byte[20]);
+        peer.advanceMs(10);
+        List<RawPacket> carriers = peer.received.stream()
+                .filter(packet -> packet.has(DatagramFrame.class))
+                .toList();
+        assertFalse(carriers.isEmpty());
+        carriers.forEach(packet -> assertEquals(PacketType.ONE_RTT, packet.type()));
     }
 }

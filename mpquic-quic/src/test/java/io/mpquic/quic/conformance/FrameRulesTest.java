@@ -3,9 +3,12 @@ package io.mpquic.quic.conformance;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import io.mpquic.quic.wire.AckFrame;
+import io.mpquic.quic.wire.AckRanges;
 import io.mpquic.quic.wire.ConnectionCloseFrame;
 import io.mpquic.quic.wire.ConnectionId;
 import io.mpquic.quic.wire.CryptoFrame;
+import io.mpquic.quic.wire.EcnCounts;
 import io.mpquic.quic.wire.EncryptionLevel;
 import io.mpquic.quic.wire.TransportError;
 import java.lang.foreign.MemorySegment;
@@ -19,6 +22,17 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FrameRulesTest {
     private static final String TOKEN = "00000000000000000000000000000000";
 
+    @Requirement({
+        "9000-4.6-1",
+        "9000-10.3-1",
+        "9000-12.4-4",
+        "9000-19.3.1-1",
+        "9000-19.6-1",
+        "9000-19.11-1",
+        "9000-19.14-1",
+        "9000-19.15-1",
+        "9000-19.15-6"
+    })
     @ParameterizedTest
     @CsvSource({
         // a frame type that nobody knows, in one and in more bytes
@@ -72,6 +86,7 @@ class FrameRulesTest {
         }
     }
 
+    @Requirement("9000-19.7-2")
     @Test
     void anEmptyNewTokenOfAServerIsAFrameEncodingError() {
         assertRefused(false, EncryptionLevel.ONE_RTT, "0700", TransportError.FRAME_ENCODING_ERROR);
@@ -83,12 +98,14 @@ class FrameRulesTest {
         peer.send(peer.oneRtt().payload(RawBytes.hex("0704aabbccdd"))).assertAlive();
     }
 
+    @Requirement({"9000-19.7-4", "9000-19.20-2"})
     @Test
     void onlyAServerSendsNewTokenAndHandshakeDone() {
         assertRefused(true, EncryptionLevel.ONE_RTT, "0704aabbccdd", TransportError.PROTOCOL_VIOLATION);
         assertRefused(true, EncryptionLevel.ONE_RTT, "1e", TransportError.PROTOCOL_VIOLATION);
     }
 
+    @Requirement("9000-19.16-1")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void retiringAConnectionIdThatWasNeverIssuedIsAProtocolViolation(boolean peerIsClient) {
@@ -114,7 +131,7 @@ class FrameRulesTest {
     }
 
     /** RFC 9000 §12.4, Table 3. */
-    @Requirement("9221-5-1")
+    @Requirement({"9000-12.4-3", "9000-12.5-1", "9000-17.2.4-1", "9221-5-1"})
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -147,6 +164,7 @@ class FrameRulesTest {
         }
     }
 
+    @Requirement("9000-12.4-5")
     @ParameterizedTest
     @ValueSource(strings = {"4001", "80000001", "c000000000000001", "4000", "4002000000 00", "4006 00 00", "4030"})
     void aFrameTypeThatIsNotInItsShortestFormIsAProtocolViolation(String hex) {
@@ -156,6 +174,17 @@ class FrameRulesTest {
     }
 
     /** RFC 9000 §4.6, §19: all limits are 0, and neither end has opened a stream. */
+    @Requirement({
+        "9000-4.6-3",
+        "9000-19.4-1",
+        "9000-19.5-1",
+        "9000-19.5-2",
+        "9000-19.8-1",
+        "9000-19.10-1",
+        "9000-19.10-2",
+        "9000-19.11-4",
+        "9000-19.13-1"
+    })
     @ParameterizedTest
     @CsvSource({
         // ID 0: the client's, both ways. ID 2: the client's, one way. ID 1 and 3: the server's
@@ -194,6 +223,7 @@ class FrameRulesTest {
         assertRefused(peerIsClient, EncryptionLevel.ONE_RTT, hex, errorCode);
     }
 
+    @Requirement({"9000-4.6-4", "9000-13.3-3", "9000-19.11-2"})
     @ParameterizedTest
     @ValueSource(
             strings = {"10 c000000000000000", "12 d000000000000000", "1300", "1400", "1600", "17 40ff", "01", "00"})
@@ -204,6 +234,7 @@ class FrameRulesTest {
         }
     }
 
+    @Requirement("9000-12.4-2")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aPacketWithoutAFrameIsAProtocolViolation(boolean peerIsClient) {
@@ -213,6 +244,7 @@ class FrameRulesTest {
         }
     }
 
+    @Requirement({"9000-17.2-7", "9000-17.3.1-3"})
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void reservedBitsThatAreSetAreAProtocolViolation(boolean peerIsClient) {
@@ -226,6 +258,7 @@ class FrameRulesTest {
         }
     }
 
+    @Requirement("9000-7.5-2")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void cryptoDataFarAheadOverflowTheBuffer(boolean peerIsClient) {
@@ -236,6 +269,7 @@ class FrameRulesTest {
         }
     }
 
+    @Requirement("9000-7.5-1")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void cryptoDataUpTo4096BytesAheadAreKept(boolean peerIsClient) {
@@ -247,6 +281,7 @@ class FrameRulesTest {
         assertNull(peer.target.closeReason());
     }
 
+    @Requirement("9000-19.15-4")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aKnownConnectionIdUnderAnotherNumberIsAProtocolViolation(boolean peerIsClient) {
@@ -258,6 +293,7 @@ class FrameRulesTest {
         peer.assertClosedWith(TransportError.PROTOCOL_VIOLATION);
     }
 
+    @Requirement("9000-5.1.1-4")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void moreConnectionIdsThanTheLimitAreAConnectionIdLimitError(boolean peerIsClient) {
@@ -270,6 +306,7 @@ class FrameRulesTest {
         peer.assertClosedWith(TransportError.CONNECTION_ID_LIMIT_ERROR);
     }
 
+    @Requirement("9000-19.15-3")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void newConnectionIdFromAPeerWithAnEmptyIdIsAProtocolViolation(boolean peerIsClient) {
@@ -280,6 +317,7 @@ class FrameRulesTest {
         peer.assertClosedWith(TransportError.PROTOCOL_VIOLATION);
     }
 
+    @Requirement({"9000-10.3-1", "9000-11.1-1"})
     @Test
     void theCloseNamesTheFrameThatBrokeTheRule() {
         RawPeer peer = RawPeer.connected(true);
@@ -320,5 +358,18 @@ class FrameRulesTest {
     static void send(RawPeer peer, EncryptionLevel level, PacketDraft draft) {
         byte[] packet = draft.build();
         peer.send(level == EncryptionLevel.INITIAL ? Arrays.copyOf(packet, 1200) : packet);
+    }
+
+    @Requirement("9000-19.3-1")
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anAckWithEcnCountsIsTaken(boolean peerIsClient) {
+        RawPeer peer = RawPeer.connected(peerIsClient);
+        peer.target.connection().offerDatagram(new byte[5]);
+        peer.advanceMs(1);
+        long number = peer.received.getLast().number();
+        AckRanges ranges = new AckRanges();
+        ranges.add(number, number);
+        peer.send(peer.oneRtt(new AckFrame(ranges, 0, new EcnCounts(0, 0, 0)))).assertAlive();
     }
 }

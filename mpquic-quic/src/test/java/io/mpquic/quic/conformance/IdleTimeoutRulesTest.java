@@ -35,6 +35,7 @@ class IdleTimeoutRulesTest {
     }
 
     /** RFC 9000 §10.1: or a short timeout would leave no time for a lost packet. */
+    @Requirement("9000-10.1-1")
     @Test
     void anIdleTimeoutIsAtLeastThreeProbeTimeouts() {
         RawPeer peer = RawPeer.of(true);

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** RFC 9000 §7.2, §8.1, §9, §12.2, §14.1: the packets of the handshake. */
 class InitialPacketRulesTest {
-    @Requirement("9001-9.3-1")
+    @Requirement({"9000-8.1-3", "9000-14.1-1", "9001-9.3-1"})
     @Test
     void everyDatagramOfAClientWithAnInitialPacketHas1200Bytes() {
         RawPeer peer = RawPeer.of(false).prepare();
@@ -32,6 +32,7 @@ class InitialPacketRulesTest {
         peer.handshake();
     }
 
+    @Requirement("9000-14.1-2")
     @Test
     void everyAckElicitingInitialPacketOfAServerComesIn1200Bytes() {
         for (int size = 1200; size <= 1472; size += 16) {
@@ -51,6 +52,7 @@ class InitialPacketRulesTest {
         }
     }
 
+    @Requirement("9000-14.1-3")
     @Test
     void anInitialPacketInADatagramOfLessThan1200BytesOpensNoConnection() {
         RawPeer peer = RawPeer.of(true).prepare();
@@ -63,6 +65,7 @@ class InitialPacketRulesTest {
     }
 
     /** RFC 9000 §14.1: this holds for each Initial packet, not for the first alone. */
+    @Requirement({"9000-14-4", "9000-14.1-3"})
     @Test
     void aServerDiscardsLaterInitialPacketsInSmallDatagramsToo() {
         RawPeer peer = FrameRulesTest.atLevel(true, EncryptionLevel.HANDSHAKE);
@@ -76,6 +79,7 @@ class InitialPacketRulesTest {
         assertFalse(peer.frames(AckFrame.class).getFirst().ranges().contains(1));
     }
 
+    @Requirement({"9000-5.2.2-2", "9000-7.2-1"})
     @Test
     void aDestinationOfLessThan8BytesOpensNoConnection() {
         RawPeer peer = RawPeer.of(true);
@@ -85,6 +89,7 @@ class InitialPacketRulesTest {
         assertEquals(0, peer.target.endpoint.connections().size());
     }
 
+    @Requirement("9000-5.2-1")
     @Test
     void aFirstPacketThatFailsAuthenticationLeavesNoConnectionBehind() {
         RawPeer peer = RawPeer.of(true).prepare();
@@ -98,6 +103,7 @@ class InitialPacketRulesTest {
         assertEquals(0, peer.target.endpoint.connections().size());
     }
 
+    @Requirement({"9000-8-1", "9000-8.1-1", "9000-14.1-4"})
     @Test
     void beforeTheClientIsProvenAServerSendsAtMostThreeTimesWhatItGot() {
         RawPeer peer = RawPeer.of(true).prepare();
@@ -127,7 +133,7 @@ class InitialPacketRulesTest {
         assertTrue(peer.target.bytesOut > 0);
     }
 
-    @Requirement("9002-6.2.2.1-3")
+    @Requirement({"9000-8.1-4", "9000-8.1-5", "9002-6.2.2.1-3"})
     @Test
     void aClientDoesNotLetTheServerStarve() {
         // RFC 9002 §6.2.2.1: it has acknowledged all, the server has no credit, and only the client can give it some.
@@ -142,6 +148,7 @@ class InitialPacketRulesTest {
         assertTrue(peer.received.stream().anyMatch(RawPacket::isAckEliciting));
     }
 
+    @Requirement({"9000-7.2-3", "9000-7.2-4", "9000-7.2-5", "9000-7.2-6", "9000-13.1-1"})
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void packetsWithAnotherSourceConnectionIdAreDropped(boolean peerIsClient) {
@@ -160,6 +167,7 @@ class InitialPacketRulesTest {
     }
 
     /** RFC 9000 §17.2.2: dropped, or a PROTOCOL_VIOLATION. */
+    @Requirement("9000-17.2.2-1")
     @Test
     void aClientDoesNotProcessAnInitialPacketWithAToken() {
         RawPeer peer = RawPeer.of(false).prepare();
@@ -179,6 +187,7 @@ class InitialPacketRulesTest {
         peer.handshake().assertAlive();
     }
 
+    @Requirement("9000-9-5")
     @Test
     void aClientDiscardsDatagramsFromAddressesThatAreNotTheServers() {
         RawPeer peer = RawPeer.connected(false);
@@ -187,6 +196,7 @@ class InitialPacketRulesTest {
         peer.assertAlive();
     }
 
+    @Requirement({"9000-12.2-1", "9000-12.2-3"})
     @Test
     void coalescedPacketsAreAllProcessed() {
         RawPeer peer = FrameRulesTest.atLevel(true, EncryptionLevel.HANDSHAKE);
@@ -201,6 +211,7 @@ class InitialPacketRulesTest {
                 .anyMatch(packet -> packet.type() == PacketType.HANDSHAKE && packet.has(AckFrame.class)));
     }
 
+    @Requirement("9000-12.2-4")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aPacketThatFailsAuthenticationDoesNotKeepTheNextOneFromBeingProcessed(boolean peerIsClient) {
@@ -249,5 +260,21 @@ class InitialPacketRulesTest {
                 Arrays.copyOf(early, tokenLengthAt), Arrays.copyOfRange(early, tokenLengthAt + 1, early.length));
         peer.send(RawBytes.join(initial, earlyWithoutToken));
         peer.handshake().assertAlive();
+    }
+
+    /** RFC 9000 §8.1: what cannot be read counts too, as it came in a datagram of this connection. */
+    @Requirement("9000-8.1-2")
+    @Test
+    void everyByteOfAnInitialDatagramCounts() {
+        RawPeer peer = RawPeer.of(true).prepare();
+        byte[] hello = peer.nextCrypto(EncryptionLevel.INITIAL);
+        byte[] packet = peer.packet(EncryptionLevel.INITIAL)
+                .frames(new CryptoFrame(0, MemorySegment.ofArray(hello)))
+                .padTo(1200)
+                .build();
+        peer.send(Arrays.copyOf(packet, 2200));
+        peer.advanceMs(20_000);
+        assertTrue(peer.target.bytesOut > 3 * 1200, peer.target.bytesOut + " bytes");
+        assertTrue(peer.target.bytesOut <= 3 * 2200, peer.target.bytesOut + " bytes");
     }
 }

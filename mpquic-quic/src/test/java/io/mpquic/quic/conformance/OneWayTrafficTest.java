@@ -9,6 +9,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** RFC 9000 §13.2.4: an endpoint that only receives sends nothing that its peer would have to acknowledge. */
 class OneWayTrafficTest {
+    @Requirement("9000-13.2.1-5")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void whoOnlyAcknowledgesAsksForAnAcknowledgementNowAndThen(boolean peerIsClient) {

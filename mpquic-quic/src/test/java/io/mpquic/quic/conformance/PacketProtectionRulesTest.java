@@ -1,6 +1,7 @@
 package io.mpquic.quic.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mpquic.quic.wire.EncryptionLevel;
@@ -17,6 +18,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PacketProtectionRulesTest {
     private static final EncryptionLevel LEVEL = EncryptionLevel.ONE_RTT;
 
+    @Requirement("9000-12.3-4")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aPacketThatComesTwiceIsProcessedOnce(boolean peerIsClient) {
@@ -27,6 +29,7 @@ class PacketProtectionRulesTest {
         peer.assertAlive();
     }
 
+    @Requirement({"9000-12.3-4", "9000-13.2.3-1"})
     @Test
     void aVeryOldPacketCountsAsADuplicate() {
         RawPeer peer = RawPeer.connected(true);
@@ -66,7 +69,7 @@ class PacketProtectionRulesTest {
         assertEquals(1, peer.target.datagrams.size());
     }
 
-    @Requirement("9001-5.5-1")
+    @Requirement({"9000-5.2-1", "9000-13.1-1", "9001-5.5-1"})
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aForgedPacketIsDroppedInSilence(boolean peerIsClient) {
@@ -87,6 +90,7 @@ class PacketProtectionRulesTest {
         peer.assertAlive();
     }
 
+    @Requirement("9000-17.3.1-1")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aPacketWithoutTheFixedBitIsDropped(boolean peerIsClient) {
@@ -96,7 +100,7 @@ class PacketProtectionRulesTest {
         peer.assertAlive();
     }
 
-    @Requirement("9001-5.4.2-1")
+    @Requirement({"9000-10.3-3", "9001-5.4.2-1"})
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void datagramsTooShortForAPacketAreDropped(boolean peerIsClient) {
@@ -119,6 +123,7 @@ class PacketProtectionRulesTest {
             peer.assertAlive();
             assertEquals(generation & 1, peer.received.getLast().phase(), "the answer has the new keys");
         }
+        assertNull(peer.tlsFailure, "TLS has no part in it");
     }
 
     @Requirement("9001-6.3-2")

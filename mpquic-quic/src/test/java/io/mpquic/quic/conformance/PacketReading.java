@@ -48,6 +48,8 @@ final class PacketReading {
                         token,
                         opened.frames,
                         end - at,
+                        (bytes.get(ValueLayout.JAVA_BYTE, at) >> 2) & 3,
+                        opened.numberBytes,
                         sent));
         return true;
     }
@@ -82,6 +84,8 @@ final class PacketReading {
                                 new byte[0],
                                 opened.frames,
                                 end - at,
+                                (copy.get(ValueLayout.JAVA_BYTE, at) >> 3) & 3,
+                                opened.numberBytes,
                                 sent));
                 return true;
             }
@@ -90,7 +94,7 @@ final class PacketReading {
         return false;
     }
 
-    private record Opened(long number, List<Frame> frames) {}
+    private record Opened(long number, int numberBytes, List<Frame> frames) {}
 
     private static @Nullable Opened open(
             PacketKeys mask,
@@ -117,6 +121,6 @@ final class PacketReading {
         } catch (TransportException e) {
             throw new AssertionError("the endpoint sent a frame that cannot be read: " + e, e);
         }
-        return new Opened(number, frames);
+        return new Opened(number, numberLength, frames);
     }
 }

@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** RFC 9000 §5.1, §8.2, §19.15, §19.16: connection IDs and path validation. */
 class PathRulesTest {
+    @Requirement("9000-5.1.1-3")
     @ParameterizedTest
     @ValueSource(longs = {2, 3, 100})
     void noMoreConnectionIdsAreIssuedThanThePeerWants(long limit) {
@@ -30,6 +31,7 @@ class PathRulesTest {
         assertTrue(sequences.size() <= limit - 1 && !sequences.isEmpty(), sequences.toString());
     }
 
+    @Requirement("9000-5.1.1-2")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aConnectionIdThatWasIssuedWorksAndARetiredOneIsReplaced(boolean peerIsClient) {
@@ -45,6 +47,7 @@ class PathRulesTest {
         peer.assertAlive();
     }
 
+    @Requirement({"9000-5.1.2-1", "9000-5.1.2-2"})
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void retirePriorToIsObeyed(boolean peerIsClient) {
@@ -59,6 +62,7 @@ class PathRulesTest {
     }
 
     /** RFC 9000 §19.15: late, so it is retired at once. */
+    @Requirement("9000-19.15-8")
     @Test
     void aConnectionIdBelowRetirePriorToIsRetiredAtOnce() {
         RawPeer peer = RawPeer.connected(true);
@@ -71,6 +75,7 @@ class PathRulesTest {
                 peer.frames(RetireConnectionIdFrame.class).getFirst());
     }
 
+    @Requirement({"9000-8.2.2-1", "9000-8.2.2-5", "9000-8.2.2-7", "9000-19.17-1"})
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aPathChallengeIsEchoedOnceInADatagramOf1200Bytes(boolean peerIsClient) {

@@ -10,6 +10,8 @@ import java.util.List;
  *
  * @param phase the Key Phase bit of a 1-RTT packet
  * @param bytes its size
+ * @param reserved the reserved bits, unprotected
+ * @param numberBytes in how many bytes its number is written
  * @param datagram the UDP payload that it came in
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
@@ -22,6 +24,8 @@ record RawPacket(
         byte[] token,
         List<Frame> frames,
         int bytes,
+        int reserved,
+        int numberBytes,
         Target.Sent datagram) {
 
     <T extends Frame> List<T> all(Class<T> kind) {

@@ -15,7 +15,7 @@ import java.util.List;
  * The fields are separated by tabs.
  */
 record RequirementTable(int rfc, List<Section> sections) {
-    static final List<Integer> RFCS = List.of(8999, 9001, 9002, 9221);
+    static final List<Integer> RFCS = List.of(8999, 9000, 9001, 9002, 9221);
     private static final String NOT_APPLICABLE = "n/a: ";
     private static final String OPEN = "open: ";
 

@@ -12,11 +12,14 @@ import io.mpquic.quic.wire.CryptoFrame;
 import io.mpquic.quic.wire.EncryptionLevel;
 import io.mpquic.quic.wire.PingFrame;
 import io.mpquic.quic.wire.TransportError;
+import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /** RFC 9000 §17.2.5: Retry, which a server sends and a client answers. */
 class RetryRulesTest {
+    @Requirement({"9000-8.1.2-1", "9000-17.2.5.1-3", "9000-17.2.5.3-2"})
     @Test
     void aClientAnswersARetryWithItsTokenAndCompletesTheHandshake() {
         RawPeer peer = retrying().prepare();
@@ -29,6 +32,7 @@ class RetryRulesTest {
         peer.handshake().assertAlive();
     }
 
+    @Requirement("9000-7.3-4")
     @Test
     void aServerMustProveThatItSentTheRetry() {
         RawPeer peer = RawPeer.of(false).prepare();
@@ -37,6 +41,7 @@ class RetryRulesTest {
         peer.assertClosedWith(TransportError.TRANSPORT_PARAMETER_ERROR);
     }
 
+    @Requirement({"9000-7.2-4", "9000-17.2.5.2-1", "9000-17.2.5.2-2"})
     @Test
     void aSecondRetryIsIgnored() {
         RawPeer peer = retrying().prepare();
@@ -49,6 +54,7 @@ class RetryRulesTest {
         peer.handshake().assertAlive();
     }
 
+    @Requirement("9000-17.2.5.2-3")
     @Test
     void aRetryWithAWrongTagIsIgnored() {
         RawPeer peer = RawPeer.of(false).prepare();
@@ -61,6 +67,7 @@ class RetryRulesTest {
         peer.handshake().assertAlive();
     }
 
+    @Requirement("9000-17.2.5.2-4")
     @Test
     void aRetryWithoutATokenIsIgnored() {
         RawPeer peer = RawPeer.of(false).prepare();
@@ -70,6 +77,7 @@ class RetryRulesTest {
         peer.handshake().assertAlive();
     }
 
+    @Requirement("9000-17.2.5.1-2")
     @Test
     void aRetryThatKeepsTheConnectionIdOfTheClientIsIgnored() {
         RawPeer peer = RawPeer.of(false).prepare();
@@ -79,6 +87,7 @@ class RetryRulesTest {
         peer.handshake().assertAlive();
     }
 
+    @Requirement("9000-17.2.5.2-2")
     @Test
     void aRetryAfterAnotherPacketIsIgnored() {
         RawPeer peer = RawPeer.of(false).prepare();
@@ -146,5 +155,57 @@ class RetryRulesTest {
                 source.bytes(),
                 tokenBytes);
         return RawBytes.join(head, RetryIntegrity.tag(original, head));
+    }
+
+    /** RFC 9000 §8.1.2, §17.2.5.2, §17.2.5.3: only the destination, the token and the packet number are new. */
+    @Requirement({"9000-8.1.2-1", "9000-17.2.5.2-5", "9000-17.2.5.3-1"})
+    @Test
+    void theTokenIsInEachInitialPacketAfterTheRetry() {
+        RawPeer peer = retrying().prepare();
+        RawPacket first = peer.received.getFirst();
+        byte[] hello = cryptoOf(first);
+        RawPacket again = retryAccepted(peer, "a token");
+        assertEquals(first.source(), again.source());
+        byte[] repeated = cryptoOf(again);
+        int common = Math.min(hello.length, repeated.length);
+        assertArrayEquals(Arrays.copyOf(hello, common), Arrays.copyOf(repeated, common));
+        peer.advanceMs(3_000);
+        assertTrue(peer.received.size() > 2);
+        for (RawPacket packet : peer.received) {
+            assertArrayEquals("a token".getBytes(StandardCharsets.UTF_8), packet.token());
+            assertEquals(first.source(), packet.source());
+        }
+    }
+
+    private static byte[] cryptoOf(RawPacket packet) {
+        CryptoFrame frame = packet.all(CryptoFrame.class).getFirst();
+        assertEquals(0, frame.offset());
+        return frame.data().toArray(ValueLayout.JAVA_BYTE);
+    }
+
+    @Requirement("9000-7.3-4")
+    @Test
+    void aServerMustNameTheIdOfItsRetry() {
+        RawPeer peer = RawPeer.of(false);
+        peer.parameters = plain -> plain.add(RawParameters.RETRY_SOURCE, new byte[8]);
+        peer.prepare();
+        retryAccepted(peer, "a token");
+        peer.tryHandshake();
+        peer.assertClosedWith(TransportError.TRANSPORT_PARAMETER_ERROR);
+    }
+
+    @Requirement("9000-17.2.5-1")
+    @Test
+    void aRetryIsReadWhateverItsUnusedBits() {
+        for (int bits = 0; bits < 16; bits++) {
+            RawPeer peer = retrying().prepare();
+            byte[] packet = retry(peer, peer.originalDestination, peer.source, "a token");
+            byte[] head = Arrays.copyOf(packet, packet.length - 16);
+            head[0] = (byte) (0xf0 | bits);
+            peer.received.clear();
+            peer.installInitialKeys(peer.source);
+            peer.send(RawBytes.join(head, RetryIntegrity.tag(peer.originalDestination, head)));
+            assertFalse(peer.received.isEmpty(), "bits " + bits);
+        }
     }
 }

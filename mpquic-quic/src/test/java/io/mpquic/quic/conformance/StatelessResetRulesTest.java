@@ -2,6 +2,7 @@ package io.mpquic.quic.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mpquic.quic.connection.CloseReason;
@@ -10,12 +11,14 @@ import io.mpquic.quic.wire.NewConnectionIdFrame;
 import io.mpquic.quic.wire.PingFrame;
 import io.mpquic.quic.wire.StatelessResetToken;
 import java.util.Arrays;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** RFC 9000 §10.3: stateless resets, given and taken. */
 class StatelessResetRulesTest {
+    @Requirement({"9000-10.3-2", "9000-10.3-4", "9000-10.3.3-1"})
     @Test
     void aServerAnswersAPacketOfNoConnectionWithAResetThatIsShorter() {
         for (int length : new int[] {22, 23, 42, 43, 44, 1200}) {
@@ -29,6 +32,7 @@ class StatelessResetRulesTest {
         }
     }
 
+    @Requirement("9000-10.3-3")
     @Test
     void aPacketThatCouldBeAResetItselfIsNotAnswered() {
         for (int length = 0; length <= 21; length++) {
@@ -40,6 +44,7 @@ class StatelessResetRulesTest {
         }
     }
 
+    @Requirement("9000-5.2.2-2")
     @Test
     void aLongHeaderOfNoConnectionIsNotAnswered() {
         RawPeer peer = RawPeer.of(true);
@@ -61,6 +66,7 @@ class StatelessResetRulesTest {
         assertTrue(peer.unreadable.size() <= 200, peer.unreadable.size() + " resets");
     }
 
+    @Requirement({"9000-10.3.1-1", "9000-10.3.1-4"})
     @Test
     void aStatelessResetWithTheTokenOfTheHandshakeEndsAClientInSilence() {
         RawPeer peer = RawPeer.connected(false);
@@ -85,6 +91,7 @@ class StatelessResetRulesTest {
     }
 
     /** RFC 9000 §10.3.1: the token of an ID that was retired, of another one, or from elsewhere, resets nothing. */
+    @Requirement("9000-10.3.1-2")
     @Test
     void otherTokensResetNothing() {
         RawPeer peer = RawPeer.connected(false);
@@ -97,6 +104,7 @@ class StatelessResetRulesTest {
         peer.send(reset(RawPeer.RESET_TOKEN)).assertAlive();
     }
 
+    @Requirement({"9000-10.3.2-1", "9000-10.3.2-5"})
     @Test
     void tokensAreDifferentForEachConnectionId() {
         RawPeer peer = RawPeer.of(true);
@@ -114,6 +122,7 @@ class StatelessResetRulesTest {
     }
 
     /** RFC 9000 §10.3: the answer to a forgotten connection is the token that the client was given. */
+    @Requirement("9000-10.3.2-2")
     @Test
     void aForgottenConnectionIsResetWithTheTokenThatWasGiven() {
         RawPeer peer = RawPeer.of(true);
@@ -134,5 +143,58 @@ class StatelessResetRulesTest {
         Arrays.fill(packet, (byte) 0x47);
         System.arraycopy(token, 0, packet, packet.length - token.length, token.length);
         return packet;
+    }
+
+    /** RFC 9000 §10.3: other versions may send it that way. */
+    @Requirement("9000-10.3-5")
+    @Test
+    void aResetMayLookLikeALongHeader() {
+        RawPeer peer = RawPeer.connected(false);
+        byte[] packet = reset(RawPeer.RESET_TOKEN);
+        packet[0] = (byte) 0xe7;
+        peer.send(packet);
+        assertEquals(CloseReason.Kind.STATELESS_RESET, peer.target.closeReason().kind());
+    }
+
+    /** Some of the random bytes look like the number of a packet that came before. */
+    @Requirement("9000-12.3-5")
+    @Test
+    void aResetIsKnownWhateverItsRandomBytesAre() {
+        SplittableRandom random = new SplittableRandom(5);
+        for (int i = 0; i < 100; i++) {
+            RawPeer peer = RawPeer.connected(false);
+            byte[] packet = reset(RawPeer.RESET_TOKEN);
+            byte[] filler = new byte[24];
+            random.nextBytes(filler);
+            System.arraycopy(filler, 0, packet, 0, filler.length);
+            packet[0] = (byte) (packet[0] & 0x3f | 0x40);
+            peer.send(packet);
+            assertNotNull(peer.target.closeReason(), "reset " + i);
+        }
+    }
+
+    @Requirement("9000-10.3.1-2")
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void theTokenOfAnIdThatIsNotInUseResetsNothing(boolean peerIsClient) {
+        RawPeer peer = RawPeer.connected(peerIsClient);
+        peer.send(peer.oneRtt().payload(FrameRulesTest.newConnectionId(1, 0))).settle();
+        byte[] token = new byte[16];
+        token[0] = 1;
+        peer.send(reset(token)).assertAlive();
+    }
+
+    @Requirement("9000-11-1")
+    @Test
+    void aLivingConnectionIsNeverReset() {
+        RawPeer peer = RawPeer.connected(true);
+        for (int length = 22; length < 100; length++) {
+            byte[] packet = new byte[length];
+            packet[0] = 0x41;
+            System.arraycopy(peer.destination.bytes(), 0, packet, 1, peer.destination.lengthBytes());
+            peer.send(packet);
+        }
+        assertEquals(0, peer.unreadable.size());
+        peer.assertAlive();
     }
 }

@@ -26,6 +26,7 @@ class TightBudgetRulesTest {
         return peer;
     }
 
+    @Requirement({"9000-8-1", "9000-9.3-1", "9000-9.3-2"})
     @Test
     void aChallengeFitsIntoTheFirstPacketToANewAddressHoweverManyRangesWaitForAcknowledgement() {
         for (int size = 30; size < 120; size++) {
@@ -71,6 +72,7 @@ class TightBudgetRulesTest {
         }
     }
 
+    @Requirement("9000-8-1")
     @Test
     void aProbeOfThePathMtuCountsAgainstTheBudgetToo() {
         RawPeer peer = RawPeer.client(Target.server(TransportSettings.defaults()));

@@ -23,7 +23,7 @@ class TlsRulesTest {
     private static final int CLIENT_HELLO = 1;
     private static final int TRANSPORT_PARAMETERS_EXTENSION = 0x39;
 
-    @Requirement({"9001-8.1-2", "9001-8.1-5"})
+    @Requirement({"9000-7-2", "9001-8.1-2", "9001-8.1-5"})
     @Test
     void aServerRefusesAClientWithoutACommonApplicationProtocol() {
         RawPeer peer = RawPeer.of(true);
@@ -68,7 +68,7 @@ class TlsRulesTest {
     void aCertificateRequestAfterTheHandshakeIsRefused() {
         RawPeer peer = RawPeer.connected(false);
         peer.send(crypto(peer, EncryptionLevel.ONE_RTT, 0, RawBytes.hex("0d 000003 000000")));
-        peer.assertClosedWith(UNEXPECTED_MESSAGE);
+        peer.assertClosedWith(TransportError.PROTOCOL_VIOLATION);
     }
 
     @Test
@@ -133,7 +133,7 @@ class TlsRulesTest {
         assertFalse(peer.frames(ConnectionCloseFrame.class).isEmpty());
     }
 
-    @Requirement("9001-4.8-1")
+    @Requirement({"9000-7-1", "9001-4.8-1"})
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aWrongFinishedIsADecryptError(boolean peerIsClient) {

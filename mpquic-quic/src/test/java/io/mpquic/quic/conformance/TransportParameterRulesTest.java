@@ -1,12 +1,16 @@
 package io.mpquic.quic.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mpquic.quic.wire.ConnectionId;
 import io.mpquic.quic.wire.TransportError;
 import io.mpquic.quic.wire.TransportException;
 import io.mpquic.quic.wire.TransportParameters;
+import io.mpquic.quic.wire.WireReader;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -17,26 +21,31 @@ class TransportParameterRulesTest {
     private static final byte[] PREFERRED_ADDRESS =
             RawBytes.join(new byte[4 + 2 + 16 + 2], new byte[] {4, 1, 2, 3, 4}, new byte[16]);
 
+    @Requirement("9000-18.2-9")
     @Test
     void aClientMustNotSendOriginalDestinationConnectionId() {
         assertRefused(true, parameters -> parameters.add(RawParameters.ORIGINAL_DESTINATION, new byte[8]));
     }
 
+    @Requirement("9000-18.2-9")
     @Test
     void aClientMustNotSendAStatelessResetToken() {
         assertRefused(true, parameters -> parameters.add(RawParameters.STATELESS_RESET_TOKEN, new byte[16]));
     }
 
+    @Requirement("9000-18.2-9")
     @Test
     void aClientMustNotSendAPreferredAddress() {
         assertRefused(true, parameters -> parameters.add(RawParameters.PREFERRED_ADDRESS, PREFERRED_ADDRESS));
     }
 
+    @Requirement("9000-18.2-9")
     @Test
     void aClientMustNotSendRetrySourceConnectionId() {
         assertRefused(true, parameters -> parameters.add(RawParameters.RETRY_SOURCE, new byte[8]));
     }
 
+    @Requirement("9000-7.4-1")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aMaxUdpPayloadSizeBelow1200IsRefused(boolean peerIsClient) {
@@ -44,6 +53,7 @@ class TransportParameterRulesTest {
         assertAccepted(peerIsClient, parameters -> parameters.setInteger(RawParameters.MAX_UDP_PAYLOAD_SIZE, 1200));
     }
 
+    @Requirement("9000-7.4-1")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void anAckDelayExponentAbove20IsRefused(boolean peerIsClient) {
@@ -51,6 +61,7 @@ class TransportParameterRulesTest {
         assertAccepted(peerIsClient, parameters -> parameters.setInteger(RawParameters.ACK_DELAY_EXPONENT, 20));
     }
 
+    @Requirement("9000-7.4-1")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aMaxAckDelayOf2To14OrMoreIsRefused(boolean peerIsClient) {
@@ -58,6 +69,7 @@ class TransportParameterRulesTest {
         assertAccepted(peerIsClient, parameters -> parameters.setInteger(RawParameters.MAX_ACK_DELAY, (1 << 14) - 1));
     }
 
+    @Requirement("9000-18.2-7")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void anActiveConnectionIdLimitBelow2IsRefused(boolean peerIsClient) {
@@ -65,6 +77,7 @@ class TransportParameterRulesTest {
         assertAccepted(peerIsClient, parameters -> parameters.setInteger(RawParameters.ACTIVE_CONNECTION_ID_LIMIT, 2));
     }
 
+    @Requirement("9000-4.6-1")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aStreamLimitAbove2To60IsRefused(boolean peerIsClient) {
@@ -73,12 +86,14 @@ class TransportParameterRulesTest {
         assertRefused(peerIsClient, parameters -> parameters.setInteger(RawParameters.MAX_STREAMS_UNI, tooMany));
     }
 
+    @Requirement("9000-7.3-3")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aMissingInitialSourceConnectionIdIsRefused(boolean peerIsClient) {
         assertRefused(peerIsClient, parameters -> parameters.remove(RawParameters.INITIAL_SOURCE));
     }
 
+    @Requirement({"9000-7.3-2", "9000-7.3-4"})
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void anInitialSourceConnectionIdOtherThanThatOfThePacketsIsRefused(boolean peerIsClient) {
@@ -87,6 +102,7 @@ class TransportParameterRulesTest {
         assertRefused(peerIsClient, parameters -> parameters.set(RawParameters.INITIAL_SOURCE, new byte[21]));
     }
 
+    @Requirement("9000-7.4-2")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aParameterGivenTwiceIsRefused(boolean peerIsClient) {
@@ -94,6 +110,7 @@ class TransportParameterRulesTest {
                 peerIsClient, parameters -> parameters.add(RawParameters.MAX_IDLE_TIMEOUT, RawBytes.varInt(60_000)));
     }
 
+    @Requirement("9000-7.4-1")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aParameterOfTheWrongLengthIsRefused(boolean peerIsClient) {
@@ -103,6 +120,7 @@ class TransportParameterRulesTest {
         assertRefused(peerIsClient, parameters -> parameters.set(RawParameters.DISABLE_ACTIVE_MIGRATION, (byte) 1));
     }
 
+    @Requirement("9000-7.4.2-1")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void unknownAndReservedParametersAreIgnored(boolean peerIsClient) {
@@ -111,12 +129,14 @@ class TransportParameterRulesTest {
                 parameters -> parameters.add(31 * 7 + 27, new byte[100]).add(0x3fff_ffff_ffff_ffffL));
     }
 
+    @Requirement({"9000-7.3-2", "9000-7.3-3"})
     @Test
     void aServerMustSendTheOriginalDestinationConnectionIdItSaw() {
         assertRefused(false, parameters -> parameters.remove(RawParameters.ORIGINAL_DESTINATION));
         assertRefused(false, parameters -> parameters.set(RawParameters.ORIGINAL_DESTINATION, new byte[8]));
     }
 
+    @Requirement("9000-7.3-4")
     @Test
     void aServerThatSentNoRetryMustNotSendRetrySourceConnectionId() {
         assertRefused(false, parameters -> parameters.add(RawParameters.RETRY_SOURCE, new byte[8]));
@@ -133,6 +153,7 @@ class TransportParameterRulesTest {
         assertAccepted(false, parameters -> parameters.add(RawParameters.PREFERRED_ADDRESS, PREFERRED_ADDRESS));
     }
 
+    @Requirement("9000-18.2-5")
     @Test
     void aPreferredAddressOfAServerWithEmptyConnectionIdsIsRefused() {
         RawPeer peer = RawPeer.of(false);
@@ -150,7 +171,7 @@ class TransportParameterRulesTest {
         peer.handshake().assertAlive();
     }
 
-    @Requirement("9001-8.2-1")
+    @Requirement({"9000-7.3-1", "9000-7.4-2", "9000-18.2-6", "9001-8.2-1"})
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void ourOwnParametersObeyTheRules(boolean peerIsClient) throws TransportException {
@@ -186,5 +207,33 @@ class TransportParameterRulesTest {
         RawPeer peer = RawPeer.of(peerIsClient);
         peer.parameters = parameters;
         peer.handshake().assertAlive();
+    }
+
+    @Requirement("9000-18.2-5")
+    @Test
+    void aPreferredAddressWithAnEmptyConnectionIdIsRefused() {
+        byte[] address = RawBytes.join(new byte[4 + 2 + 16 + 2], new byte[] {0}, new byte[16]);
+        assertRefused(false, parameters -> parameters.add(RawParameters.PREFERRED_ADDRESS, address));
+    }
+
+    @Requirement({"9000-18.2-1", "9000-18.2-8"})
+    @Test
+    void aClientSendsNothingThatOnlyAServerKnows() throws TransportException {
+        RawPeer peer = RawPeer.connected(false);
+        WireReader reader = WireReader.of(peer.peerParameters);
+        Set<Long> ids = new HashSet<>();
+        while (reader.remaining() > 0) {
+            ids.add(reader.readVarInt());
+            reader.skip((int) reader.readVarInt());
+        }
+        for (int id : new int[] {
+            RawParameters.ORIGINAL_DESTINATION,
+            RawParameters.STATELESS_RESET_TOKEN,
+            RawParameters.PREFERRED_ADDRESS,
+            RawParameters.RETRY_SOURCE
+        }) {
+            assertFalse(ids.contains((long) id), "parameter " + id);
+        }
+        assertTrue(ids.contains((long) RawParameters.INITIAL_SOURCE));
     }
 }

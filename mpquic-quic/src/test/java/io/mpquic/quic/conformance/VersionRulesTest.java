@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class VersionRulesTest {
     static final int UNKNOWN_VERSION = 0x1a2a3a4a;
 
-    @Requirement({"8999-6-3", "8999-6-4"})
+    @Requirement({"8999-6-3", "8999-6-4", "9000-17.2.1-2", "9000-17.2.1-3", "9000-17.2.1-4"})
     @ParameterizedTest
     @ValueSource(ints = {UNKNOWN_VERSION, 0x6b3343cf, 0xff00001d, 2})
     void aServerAnswersAnUnknownVersionWithTheOneItSpeaks(int version) throws Exception {
@@ -37,7 +37,7 @@ class VersionRulesTest {
     }
 
     /** RFC 8999 §5.1: other versions may have longer ones. */
-    @Requirement({"8999-6-3", "8999-6-4"})
+    @Requirement({"8999-6-3", "8999-6-4", "9000-17.2.1-5"})
     @Test
     void connectionIdsOfAnyLengthComeBackInAVersionNegotiationPacket() throws Exception {
         for (int length : new int[] {0, 1, 20, 21, 255}) {
@@ -49,6 +49,7 @@ class VersionRulesTest {
         }
     }
 
+    @Requirement("9000-5.2.2-1")
     @Test
     void aSmallPacketOfAnUnknownVersionIsNotAnswered() {
         RawPeer peer = RawPeer.of(true);
@@ -56,6 +57,7 @@ class VersionRulesTest {
         assertEquals(0, peer.target.bytesOut);
     }
 
+    @Requirement("9000-6.1-1")
     @Test
     void aVersionNegotiationPacketIsNeverAnswered() {
         RawPeer peer = RawPeer.of(true);
@@ -64,6 +66,7 @@ class VersionRulesTest {
         assertEquals(0, peer.target.endpoint.connections().size());
     }
 
+    @Requirement("9000-6.2-1")
     @Test
     void aClientGivesUpWhenTheServerDoesNotSpeakItsVersion() {
         RawPeer peer = RawPeer.of(false).prepare();
@@ -75,6 +78,7 @@ class VersionRulesTest {
         assertEquals(sent, peer.target.bytesOut, "nothing more is sent");
     }
 
+    @Requirement("9000-6.2-3")
     @Test
     void aVersionNegotiationThatListsOurVersionIsIgnored() {
         RawPeer peer = RawPeer.of(false).prepare();
@@ -91,6 +95,7 @@ class VersionRulesTest {
         peer.handshake().assertAlive();
     }
 
+    @Requirement("9000-6.2-2")
     @Test
     void aVersionNegotiationAfterAnotherPacketIsIgnored() {
         RawPeer peer = RawPeer.of(false).prepare();
@@ -126,5 +131,51 @@ class VersionRulesTest {
         byte[] bytes = new byte[length];
         Arrays.fill(bytes, (byte) value);
         return bytes;
+    }
+
+    @Requirement({"8999-6-1", "9000-17.2.1-1"})
+    @Test
+    void aVersionNegotiationIsReadWhateverItsUnusedBits() {
+        for (int first = 0x80; first <= 0xff; first += 9) {
+            RawPeer peer = RawPeer.of(false).prepare();
+            byte[] packet = versionNegotiation(peer, UNKNOWN_VERSION);
+            packet[0] = (byte) first;
+            peer.send(packet);
+            assertNotNull(peer.target.closeReason(), Integer.toHexString(first));
+        }
+    }
+
+    /** RFC 8999 §6 */
+    @Requirement("8999-6-2")
+    @Test
+    void aVersionNegotiationWithoutAWholeVersionIsIgnored() {
+        RawPeer peer = RawPeer.of(false).prepare();
+        byte[] whole = versionNegotiation(peer, UNKNOWN_VERSION, UNKNOWN_VERSION);
+        for (int missing : new int[] {8, 7, 5, 3, 1}) {
+            peer.send(Arrays.copyOf(whole, whole.length - missing));
+        }
+        peer.handshake().assertAlive();
+    }
+
+    @Requirement("9000-5.2.1-1")
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void packetsOfAnotherVersionAreDroppedWithinAConnection(boolean peerIsClient) {
+        RawPeer peer = FrameRulesTest.atLevel(peerIsClient, EncryptionLevel.HANDSHAKE);
+        peer.received.clear();
+        peer.send(peer.packet(EncryptionLevel.HANDSHAKE)
+                .frames(PingFrame.INSTANCE)
+                .version(UNKNOWN_VERSION));
+        assertEquals(0, peer.received.size());
+        peer.handshake().assertAlive();
+    }
+
+    @Requirement("9000-17.2.1-6")
+    @Test
+    void aDatagramGetsOneVersionNegotiationPacketAtMost() {
+        RawPeer peer = RawPeer.of(true);
+        byte[] one = unknownVersion(UNKNOWN_VERSION, 8, 8, 1200);
+        peer.send(RawBytes.join(one, one));
+        assertEquals(1, peer.unreadable.size());
     }
 }

@@ -147,6 +147,7 @@ class NewRenoTest {
         assertEquals(13_200, reno.windowBytes());
     }
 
+    @Requirement("9000-14-1")
     @Test
     void aDatagramSizeBelow1200IsRefused() {
         assertThrows(IllegalArgumentException.class, () -> new NewReno(1199));

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mpquic.quic.conformance.Requirement;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -62,6 +63,7 @@ class PacketAeadTest {
         assertFalse(open(aead(suite), 6, sealed(suite, 5)));
     }
 
+    @Requirement("9000-12.3-2")
     @ParameterizedTest
     @EnumSource(CipherSuite.class)
     void aPacketNumberIsNeverSealedTwice(CipherSuite suite) {

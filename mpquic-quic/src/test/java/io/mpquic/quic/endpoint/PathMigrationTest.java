@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mpquic.quic.conformance.Requirement;
 import io.mpquic.quic.sim.LinkConditions;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -19,11 +20,13 @@ class PathMigrationTest {
     private static final InetSocketAddress NEW_PORT = new InetSocketAddress("192.0.2.1", 50_000);
     private static final InetSocketAddress NEW_HOST = new InetSocketAddress("198.51.100.9", 50_000);
 
+    @Requirement("9000-9-4")
     @Test
     void aServerFollowsAClientWhoseNatTookAnotherPort() {
         follow(NEW_PORT);
     }
 
+    @Requirement({"9000-9-3", "9000-9.3-1"})
     @Test
     void aServerFollowsAClientThatComesFromAnotherAddress() {
         follow(NEW_HOST);
@@ -70,6 +73,7 @@ class PathMigrationTest {
     }
 
     /** RFC 9000 §9.3: or else one stray copy a round trip would hold the session down to three times what it receives. */
+    @Requirement("9000-9-4")
     @Test
     void theAddressThatWasProvenBeforeNeedsNoSecondProofWhenTheClientIsBack() {
         SimulatedPair pair = established();
@@ -96,6 +100,7 @@ class PathMigrationTest {
         assertEquals(5, pair.client.datagrams.size());
     }
 
+    @Requirement("9000-9.3.2-1")
     @Test
     void withoutAnAnswerFromTheNewAddressTheServerGoesBackToTheProvenOne() {
         SimulatedPair pair = established();
@@ -153,6 +158,46 @@ class PathMigrationTest {
         pair.network.runFor(TimeUnit.SECONDS.toNanos(1));
         assertFalse(pair.connection.isPathAnswered(question));
         assertTrue(asked[0] >= 6, asked[0] + " packets in a second");
+    }
+
+    // RFC 9000 §9.2: the socket has another address, and the client says so by all that it sends.
+    @Test
+    void aClientThatMigratesIsFollowedAndBothEndsGoOn() {
+        SimulatedPair pair = established();
+        pair.network.rebind(SimulatedPair.CLIENT, NEW_HOST);
+        assertTrue(pair.connection.migrate(pair.network.nowNs()));
+        pair.network.runFor(10 * RTT_NS);
+        assertEquals(NEW_HOST, pair.server.accepted.remoteAddress());
+        for (int i = 0; i < 100; i++) {
+            assertTrue(pair.server.accepted.offerDatagram(new byte[1000]));
+            assertTrue(pair.connection.offerDatagram(new byte[1000]));
+        }
+        pair.network.runFor(TimeUnit.SECONDS.toNanos(5));
+        assertEquals(100, pair.client.datagrams.size());
+        assertEquals(100, pair.server.datagrams.size());
+        assertEquals(0, pair.connection.statistics().packetsLost());
+    }
+
+    // RFC 9000 §9.4: what was learnt on the old path is void once the new one is proven, and not before.
+    @Test
+    void aNewHostStartsWithAFreshWindowAndANewPortDoesNot() {
+        for (InetSocketAddress visible : List.of(NEW_HOST, NEW_PORT)) {
+            SimulatedPair pair = established();
+            for (int i = 0; i < 400; i++) {
+                pair.server.accepted.offerDatagram(new byte[1000]);
+                pair.network.runFor(RTT_NS / 40);
+            }
+            pair.network.runFor(5 * RTT_NS);
+            long grown = pair.server.accepted.statistics().congestionWindowBytes();
+            pair.network.rebind(SimulatedPair.CLIENT, visible);
+            pair.connection.probePath(pair.network.nowNs());
+            pair.network.runFor(RTT_NS / 2 + RTT_NS / 4);
+            assertEquals(visible, pair.server.accepted.remoteAddress());
+            assertEquals(grown, pair.server.accepted.statistics().congestionWindowBytes(), "not proven yet");
+            pair.network.runFor(2 * RTT_NS);
+            long after = pair.server.accepted.statistics().congestionWindowBytes();
+            assertTrue(visible.equals(NEW_PORT) ? after >= grown : after < grown, grown + " then " + after);
+        }
     }
 
     @Test

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.mpquic.quic.conformance.Requirement;
 import io.mpquic.quic.io.UdpTransport.SendStatus;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -119,6 +120,7 @@ class ChannelTransportTest {
         }
     }
 
+    @Requirement({"9000-14-2", "9000-14-3"})
     @Test
     void aDatagramAboveTheMtuIsNotFragmented() throws IOException {
         assumeTrue(hasIpv6());

@@ -232,7 +232,7 @@ class LossRecoveryTest {
         assertEquals(0, bench.recovery.spuriousLosses());
     }
 
-    @Requirement("9002-7.4-1")
+    @Requirement({"9000-13.3-4", "9002-7.4-1"})
     @Test
     void aLossShrinksTheWindowBeforeTheSameAckCouldGrowIt() throws TransportException {
         RecoveryBench bench = RecoveryBench.confirmed();
@@ -331,6 +331,7 @@ class LossRecoveryTest {
         assertEquals(0, bench.recovery.bytesInFlight());
     }
 
+    @Requirement("9000-12.3-1")
     @Test
     void packetNumbersThatDoNotRiseAreABug() throws TransportException {
         RecoveryBench bench = RecoveryBench.confirmed();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mpquic.quic.conformance.Requirement;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -100,6 +101,7 @@ class PathMtuDiscoveryTest {
         assertEquals(1280, discovery.currentBytes());
     }
 
+    @Requirement("9000-14.2.1-1")
     @Test
     void aRefusalOf1200BytesChangesNothing() {
         discovery.onProbeRefused(1200);
@@ -218,6 +220,7 @@ class PathMtuDiscoveryTest {
         assertEquals(1392, discovery.currentBytes());
     }
 
+    @Requirement("9000-14-1")
     @Test
     void aMaximumBelow1200IsRefused() {
         assertThrows(IllegalArgumentException.class, () -> new PathMtuDiscovery(1199));

@@ -126,7 +126,7 @@ class ProbeTimeoutsTest {
         assertEquals(400 + 600, bench.timeoutMs());
     }
 
-    @Requirement("9002-6.2.2.1-3")
+    @Requirement({"9000-8.1-5", "9002-6.2.2.1-3"})
     @Test
     void theAntiDeadlockProbeIsAHandshakePacketOnceItsKeysAreThere() throws TransportException {
         RecoveryBench bench = new RecoveryBench(true);
@@ -217,5 +217,17 @@ class ProbeTimeoutsTest {
             assertTrue(bench.recovery.timeoutNs() > nowNs, "timeout " + i + " lies in the past");
             bench.recovery.onTimeout(bench.recovery.timeoutNs());
         }
+    }
+
+    @Requirement("9002-6.2.1-1")
+    @Test
+    void thePeriodIsAtLeastTheGranularityOfTheTimer() throws TransportException {
+        RecoveryBench bench = RecoveryBench.confirmed();
+        for (int number = 1; number < 400; number++) {
+            bench.send(APPLICATION, number, 100 + number);
+            bench.ack(APPLICATION, 100 + number, number);
+        }
+        assertTrue(bench.rtt.smoothedNs() < MS / 1_000);
+        assertTrue(bench.recovery.ptoNs(HANDSHAKE) >= MS);
     }
 }

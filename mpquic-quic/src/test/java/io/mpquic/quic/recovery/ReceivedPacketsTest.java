@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mpquic.quic.conformance.Requirement;
 import org.junit.jupiter.api.Test;
 
 class ReceivedPacketsTest {
@@ -153,6 +154,7 @@ class ReceivedPacketsTest {
         assertFalse(received.isDuplicate(4));
     }
 
+    @Requirement("9000-13.2.3-1")
     @Test
     void packetsFarBelowTheLargestCountAsDuplicates() {
         received.onPacketReceived(0, true, 0);
@@ -163,6 +165,7 @@ class ReceivedPacketsTest {
         assertFalse(received.isDuplicate(999_999));
     }
 
+    @Requirement("9000-13.2.3-2")
     @Test
     void anAcknowledgedAckPrunesTheRangesButKeepsTheLargest() {
         for (long number : new long[] {0, 1, 2, 6, 7, 8}) {

@@ -45,6 +45,7 @@ class HandshakeTest {
                 .flatMap(suite -> Stream.of(KeyExchangeGroup.values()).map(group -> Arguments.of(suite, group)));
     }
 
+    @Requirement("9000-7-1")
     @ParameterizedTest
     @MethodSource("suitesAndGroups")
     void everySuiteWorksWithEveryGroup(CipherSuite suite, KeyExchangeGroup group) {

@@ -244,7 +244,7 @@ class PeerVerificationTest {
         assertDoesNotThrow(() -> verifyClient(authority.issue(new TestAuthority.Leaf())));
     }
 
-    @Requirement("9001-4.4-1")
+    @Requirement({"9000-7-1", "9001-4.4-1"})
     @Test
     void aServerOfTheWrongNameFailsTheHandshake() {
         HandshakePair pair = new HandshakePair(

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.mpquic.quic.conformance.Requirement;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -22,6 +23,7 @@ class AckFrameTest {
         assertArrayEquals(Wire.hex("02 14 09 01 03 01 04"), Wire.written(frame::writeTo));
     }
 
+    @Requirement("9000-19.3-1")
     @Test
     void ecnCountsFollowTheRanges() throws TransportException {
         AckFrame frame = (AckFrame) Frame.parse(Wire.readerOf("03 14 09 00 03 01 02 03"));

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mpquic.quic.conformance.Requirement;
 import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.Test;
 
@@ -30,6 +31,7 @@ class ConnectionIdTest {
         assertNotEquals(id, new ConnectionId(Wire.hex("010200")));
     }
 
+    @Requirement({"9000-17.2-2", "9000-17.2-4"})
     @Test
     void moreThan20BytesAreNoConnectionIdOfVersion1() {
         assertEquals(20, new ConnectionId(new byte[20]).lengthBytes());

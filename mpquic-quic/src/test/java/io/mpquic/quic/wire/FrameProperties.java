@@ -2,6 +2,7 @@ package io.mpquic.quic.wire;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.mpquic.quic.conformance.Requirement;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import net.jqwik.api.Arbitrary;
@@ -31,6 +32,7 @@ class FrameProperties {
         assertEquals(Wire.written(frame::writeTo).length, frame.lengthBytes());
     }
 
+    @Requirement("9000-12.4-5")
     @Property
     void theFirstByteIsTheType(@ForAll("frames") Frame frame) throws TransportException {
         assertEquals(frame.type(), Frame.readType(WireReader.of(Wire.written(frame::writeTo))));

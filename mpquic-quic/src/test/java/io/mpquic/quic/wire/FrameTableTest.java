@@ -67,7 +67,7 @@ class FrameTableTest {
         assertEquals(row.type, Wire.written(row.frame::writeTo)[0]);
     }
 
-    @Requirement("9001-8.3-2")
+    @Requirement({"9000-12.5-2", "9001-8.3-2"})
     @ParameterizedTest
     @MethodSource("table")
     void everyFrameIsAllowedInThePacketsOfItsRowOnly(Row row) {
@@ -91,6 +91,7 @@ class FrameTableTest {
         assertEquals(expected, actual);
     }
 
+    @Requirement("9000-19.21-2")
     @ParameterizedTest
     @MethodSource("table")
     void everyFrameElicitsAnAcknowledgementUnlessItsRowSaysNo(Row row) {

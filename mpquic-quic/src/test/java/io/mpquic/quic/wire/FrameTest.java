@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mpquic.quic.conformance.Requirement;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -52,6 +53,7 @@ class FrameTest {
         assertFrameEncodingError("06" + MAX + "01 07");
     }
 
+    @Requirement("9000-19.8-2")
     @Test
     void streamDataMayEndAtTheLastOffsetAndNotBehindIt() throws TransportException {
         assertEquals(
@@ -81,6 +83,7 @@ class FrameTest {
         assertFrameEncodingError("31" + MAX);
     }
 
+    @Requirement("9000-19.7-1")
     @Test
     void anEmptyTokenIsAFrameEncodingError() {
         assertFrameEncodingError("07 00");
@@ -106,6 +109,7 @@ class FrameTest {
         assertFrameEncodingError("18 01 00 15" + "aa".repeat(21) + TOKEN);
     }
 
+    @Requirement("9000-19.15-5")
     @Test
     void aConnectionIdCannotRetireLaterOnes() throws TransportException {
         assertInstanceOf(NewConnectionIdFrame.class, parse("18 05 05 01 aa" + TOKEN));
@@ -154,6 +158,7 @@ class FrameTest {
         assertEquals(new DatagramFrame(Wire.memory((byte) 9, (byte) 2), true), frame);
     }
 
+    @Requirement("9000-19.7-1")
     @Test
     void whatTheWireCannotCarryCannotBeConstructed() {
         assertThrows(IllegalArgumentException.class, () -> new PaddingFrame(0));

@@ -3,6 +3,7 @@ package io.mpquic.quic.wire;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mpquic.quic.conformance.Requirement;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -13,6 +14,7 @@ class PacketNumberProperties {
      * The peer has received something between what we know it has and what we send now: whatever that is, it decodes
      * the number.
      */
+    @Requirement("9000-17.1-2")
     @Property
     void thePeerDecodesANumberWhateverItHasReceivedSince(
             @ForAll @LongRange(min = -1, max = VarInt.MAX - (1L << 31)) long largestAcknowledged,

@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.mpquic.quic.conformance.Requirement;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class PacketNumberTest {
+    @Requirement("9000-17.1-1")
     @Test
     void theEncodingSamplesOfTheRfcHaveTheirLengths() {
         // RFC 9000, appendix A.2.

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mpquic.quic.conformance.Requirement;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -172,6 +173,7 @@ class TransportParametersTest {
         assertEquals(parameters, TransportParameters.parse(parameters.encode(), true));
     }
 
+    @Requirement("9000-18.2-4")
     @Test
     void aPreferredAddressNeedsAConnectionId() {
         String empty = (NO_ADDRESS_4 + NO_ADDRESS_6 + "00" + TOKEN).replace(" ", "");
@@ -180,6 +182,7 @@ class TransportParametersTest {
         assertRefused(SCID + ODCID + parameter("0d", tooLong), true);
     }
 
+    @Requirement("9000-18.2-3")
     @Test
     void aServerWithEmptyConnectionIdsCannotHaveAPreferredAddress() {
         String address = (NO_ADDRESS_4 + NO_ADDRESS_6 + "01 aa" + TOKEN).replace(" ", "");
