@@ -127,7 +127,7 @@ final class Establishment implements Handshake.Observer {
             connection.pending.add(new HandshakeDoneFrame());
             confirm(nowNs);
             // RFC 9000 §8.1.3: the handshake has proven the address for the next connection, too.
-            byte[] issued = newTokens.issue(connection.path.remote(), nowNs);
+            byte[] issued = newTokens.issue(connection.paths.remote(), nowNs);
             if (issued != null) {
                 connection.pending.add(new NewTokenFrame(issued));
             }
@@ -157,7 +157,7 @@ final class Establishment implements Handshake.Observer {
             // RFC 9000 §19.7
             throw new TransportException(TransportError.PROTOCOL_VIOLATION, frame.type(), "NEW_TOKEN from a client");
         }
-        newTokens.received(connection.path.remote(), frame.token());
+        newTokens.received(connection.paths.remote(), frame.token());
     }
 
     // RFC 9000 §6.2: only as the answer to the very first packet, and not when it lists the version in use.

@@ -110,7 +110,7 @@ public final class QuicConnection {
                 opening,
                 client ? null : setup.registry().resetToken(localIds.first()));
         if (opening != null && opening.addressProven()) {
-            path.validateByHandshake();
+            paths.validateByHandshake();
         }
         tracing.parametersSet(true, local);
         try {
