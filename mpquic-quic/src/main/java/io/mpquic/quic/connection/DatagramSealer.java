@@ -67,7 +67,7 @@ final class DatagramSealer {
         long start = offset - FRAME_TYPE_BYTES - ackLength - padding - headerLength;
 
         writer.wrap(buffer, start, offset - start);
-        long numberOffset = assembler.writeHeader(space, writer, numberLength);
+        long numberOffset = assembler.writeHeader(space, destination, writer, numberLength);
         writer.zeros(padding);
         long largestAcknowledged = writeAck(space.received, ackLength, nowNs);
         DatagramFrame.writeHeader(writer, length, false);

@@ -100,10 +100,11 @@ final class Establishment implements Handshake.Observer {
         if (peerSource == null) {
             peerSource = source;
             connection.peerIds.replaceInitial(source);
+            connection.paths.onIdsRetired();
         }
         if (!client && space == connection.spaces.handshake) {
             // RFC 9000 §8.1: only who saw our Initial packets can protect a Handshake packet.
-            connection.path.validateByHandshake();
+            connection.paths.validateByHandshake();
             // RFC 9001 §4.9.1: the server needs Initial keys no longer.
             connection.discard(connection.spaces.initial, nowNs);
         }
@@ -179,6 +180,7 @@ final class Establishment implements Handshake.Observer {
         retrySource = packet.scid();
         token = packet.token();
         connection.peerIds.replaceInitial(packet.scid());
+        connection.paths.onIdsRetired();
         connection.recovery.discardSpace(connection.spaces.initial.id, nowNs);
         connection.spaces.initial.cryptoOut.rewind();
         handshake.installInitialKeys(packet.scid());

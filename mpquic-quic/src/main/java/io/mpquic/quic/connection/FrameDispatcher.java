@@ -121,15 +121,16 @@ final class FrameDispatcher {
         switch (frame) {
             case CryptoFrame crypto -> connection.establishment.onCrypto(space, crypto, nowNs);
             case HandshakeDoneFrame done -> connection.establishment.onHandshakeDone(done, nowNs);
-            case NewConnectionIdFrame newId -> connection.peerIds.onNew(newId);
+            case NewConnectionIdFrame newId -> {
+                connection.peerIds.onNew(newId);
+                connection.paths.onIdsRetired();
+            }
             case RetireConnectionIdFrame retire -> {
                 connection.localIds.onRetire(retire.sequence(), packet, destinationOffset);
                 connection.issueConnectionIds();
             }
-            case PathChallengeFrame challenge ->
-                // RFC 9000 §8.2.2: echoed, once.
-                connection.pending.add(new PathResponseFrame(challenge.data()));
-            case PathResponseFrame response -> connection.path.onResponse(response.data());
+            case PathChallengeFrame challenge -> connection.onPathChallenge(challenge.data());
+            case PathResponseFrame response -> connection.paths.onResponse(response.data(), nowNs);
             case ConnectionCloseFrame close -> connection.closing.onConnectionClose(close, nowNs);
             case NewTokenFrame token -> connection.establishment.onNewToken(token);
             case StreamFrame stream -> throw streams.fromSender(stream.streamId(), stream.type());

@@ -26,8 +26,7 @@ final class LocalParameters {
                 .maxIdleTimeoutMs(settings.idleTimeoutNs() / NS_PER_MS)
                 .activeConnectionIdLimit(settings.activeConnectionIdLimit())
                 .initialSourceConnectionId(source)
-                // Active migration is not offered: each tunnel is bound to its own link.
-                .disableActiveMigration(true)
+                .disableActiveMigration(!settings.activeMigration())
                 .maxDatagramFrameSize(settings.maxDatagramFrameBytes());
         if (originalDestination != null) {
             builder.originalDestinationConnectionId(originalDestination);

@@ -14,7 +14,10 @@ final class PeerLimits {
     private int ackDelayExponent = (int) TransportParameters.DEFAULT_ACK_DELAY_EXPONENT;
     private long activeConnectionIds = TransportParameters.DEFAULT_ACTIVE_CONNECTION_ID_LIMIT;
 
+    private boolean migrationDisabled;
+
     void set(TransportParameters parameters) {
+        migrationDisabled = parameters.disableActiveMigration();
         maxDatagramFrameBytes = parameters.maxDatagramFrameSize();
         ackDelayExponent = (int) parameters.ackDelayExponent();
         activeConnectionIds = parameters.activeConnectionIdLimit();
@@ -25,6 +28,11 @@ final class PeerLimits {
         // The limit counts the frame's Length field too, which queued messages have.
         long withoutType = maxDatagramFrameBytes - DATAGRAM_TYPE_BYTES;
         return withoutType - VarInt.lengthBytes(Math.max(0, withoutType - 1));
+    }
+
+    /** RFC 9000 §18.2: whether the peer wants this end to stay where it is. */
+    boolean isMigrationDisabled() {
+        return migrationDisabled;
     }
 
     /** How many of this end's connection IDs the peer stores. */

@@ -44,6 +44,8 @@ public final class QuicConnection {
     private static final long LONGEST_IDLE_TIMEOUT_MS = 10L * 365 * 24 * 3600 * 1000;
 
     private static final int DATAGRAM_TYPE_BYTES = 1;
+    /** RFC 9002 §6.2.1: a round trip and four times its variance, which at first is half of it. */
+    private static final int FRESH_PTO_RTTS = 3;
 
     final Counters counters = new Counters();
     final PacketSpaces spaces;
@@ -53,7 +55,7 @@ public final class QuicConnection {
     final CongestionController congestion = new NewReno(TransportSettings.MIN_UDP_PAYLOAD_BYTES);
     final Pacer pacer;
     final LossRecovery recovery;
-    final NetworkPath path;
+    final Paths paths;
     final PathMtuDiscovery mtu;
     final PeerLimits peerLimits = new PeerLimits();
     final LocalConnectionIds localIds;
@@ -91,7 +93,6 @@ public final class QuicConnection {
         rtt = new RttEstimator(settings.initialRttNs());
         pacer = new Pacer(congestion, rtt::smoothedNs);
         recovery = new LossRecovery(rtt, congestion, delivery, client);
-        path = new NetworkPath(setup.remote(), client, setup.random());
         mtu = new PathMtuDiscovery(settings.maxUdpPayloadBytes());
         tracing = new Tracing(setup.traces().open(client, originalDestination, setup.remote(), nowNs), nowNs);
         closing = new Closing(events, this::ptoNs, tracing);
@@ -100,6 +101,7 @@ public final class QuicConnection {
         localIds = new LocalConnectionIds(setup.registry(), this);
         peerIds = new PeerConnectionIds(
                 peerSource == null ? originalDestination : peerSource, settings.activeConnectionIdLimit(), pending);
+        paths = new Paths(this, setup.remote(), client, setup.random(), FRESH_PTO_RTTS * settings.initialRttNs());
         establishment = new Establishment(this, setup, client, originalDestination, peerSource);
         ingress = new Ingress(this, new FrameDispatcher(this, client, setup.sink(), settings.maxDatagramFrameBytes()));
         PacketAssembler assembler = new PacketAssembler(this);
@@ -149,10 +151,10 @@ public final class QuicConnection {
     public void receive(MemorySegment datagram, long offset, int lengthBytes, InetSocketAddress from, long nowNs) {
         tracing.at(nowNs);
         counters.bytesReceived += lengthBytes;
-        path.onReceived(from, lengthBytes);
-        recovery.amplificationBlocked(path.budgetBytes() == 0);
+        paths.onReceived(from, lengthBytes);
+        recovery.amplificationBlocked(paths.budgetBytes() == 0);
         // RFC 9000 §9: a server does not move, but for its preferred address, which this client does not take.
-        if (client && !from.equals(path.remote())) {
+        if (client && !from.equals(paths.remote())) {
             counters.packetsDropped++;
             return;
         }
@@ -223,7 +225,7 @@ public final class QuicConnection {
         try {
             int length = egress.transmit(out, offset, capacity, nowNs);
             if (length > 0) {
-                onPayloadSent(length);
+                onPayloadSent(egress.sentOn(), length);
             }
             return length;
         } catch (RuntimeException defect) {
@@ -232,10 +234,15 @@ public final class QuicConnection {
         }
     }
 
-    private void onPayloadSent(int length) {
+    /** Where the payload goes that {@link #transmit} built last: while a path is proven, not always to {@link #remoteAddress}. */
+    public InetSocketAddress transmitTo() {
+        return egress.sentOn().remote;
+    }
+
+    private void onPayloadSent(Path path, int length) {
         counters.bytesSent += length;
-        path.onSent(length);
-        recovery.amplificationBlocked(path.budgetBytes() == 0);
+        path.limit.sent(length);
+        recovery.amplificationBlocked(paths.budgetBytes() == 0);
     }
 
     /** Tells that the socket refused a payload as too large for the link: a probe of that size has failed. */
@@ -267,7 +274,7 @@ public final class QuicConnection {
         }
         try {
             sealer.seal(buffer, offset, lengthBytes, nowNs);
-            onPayloadSent(sealer.sealedLength());
+            onPayloadSent(paths.active(), sealer.sealedLength());
             return SendResult.SENT;
         } catch (RuntimeException defect) {
             closing.closeForDefect(defect, nowNs);
@@ -320,7 +327,7 @@ public final class QuicConnection {
 
     /** The peer's address now: that of a client may change (RFC 9000 §9). */
     public InetSocketAddress remoteAddress() {
-        return path.remote();
+        return paths.remote();
     }
 
     /** The largest message that a DATAGRAM frame can carry now, in bytes; 0: none can be sent (RFC 9221 §3). */
@@ -432,21 +439,53 @@ public final class QuicConnection {
     }
 
     /** An authentic packet was processed: the newest, when its number is above all before. */
-    void onPacketProcessed(InetSocketAddress from, int datagramBytes, boolean newestAndMoreThanProbe, long nowNs) {
+    void onPacketProcessed(
+            InetSocketAddress from, int datagramBytes, boolean newestAndMoreThanProbe, boolean otherId, long nowNs) {
         counters.packetsReceived++;
         idle.onPacketReceived(nowNs);
-        if (!newestAndMoreThanProbe || from.equals(path.remote())) {
-            return;
-        }
-        boolean otherHost = !from.getAddress().equals(path.remote().getAddress());
-        if (path.onNewestPacket(from, datagramBytes, isEstablished(), nowNs, ptoNs())) {
+        if (newestAndMoreThanProbe
+                && !from.equals(paths.remote())
+                && paths.onNewestPacket(from, datagramBytes, otherId, isEstablished(), nowNs)) {
             tracing.remoteChanged(from);
-            if (otherHost) {
-                // RFC 9000 §9.4: another path. Only a change of the port, as NATs make it, tells nothing new.
-                rtt.reset();
-                congestion.reset();
-            }
         }
+    }
+
+    void onPathChallenge(long data) {
+        paths.onChallenge(data, ingress.from(), ingress.datagramBytes(), ingress.isOtherId());
+    }
+
+    /** RFC 9000 §9.4: the path is another one, and what was learnt about the old one is void. */
+    void forgetPath(long nowNs) {
+        recovery.onPathChanged(PacketNumberSpace.APPLICATION, nowNs);
+        rtt.reset();
+        congestion.reset();
+        mtu.onPathChanged();
+    }
+
+    /**
+     * Tells that this end has another local address from now on, since its socket was bound again, and that the peer is
+     * to follow (RFC 9000 §9.2). Packets carry a connection ID that was not seen on the old path, the new path is
+     * validated, and all that was learnt about the old one is forgotten. A client's call, after the handshake.
+     *
+     * <p>When it is refused, nothing has happened; {@link #probePath} then lets the peer see the new address as it sees
+     * that of a client behind a NAT, without a new ID.
+     *
+     * @return false when it is refused: the handshake is not confirmed, the peer forbids it (disable_active_migration), or
+     *     has given no connection ID to spare (RFC 9000 §9, §9.5)
+     */
+    public boolean migrate(long nowNs) {
+        if (!client || !isEstablished() || !establishment.isConfirmed() || peerLimits.isMigrationDisabled()) {
+            return false;
+        }
+        PeerConnectionIds.Entry id = peerIds.take();
+        if (id == null) {
+            return false;
+        }
+        paths.moveLocally(id, nowNs);
+        forgetPath(nowNs);
+        recovery.probeNow(PacketNumberSpace.APPLICATION, nowNs);
+        publishMaxDatagram();
+        return true;
     }
 
     /** To be called after each packet that loss recovery tracks. */

@@ -24,6 +24,7 @@ public final class TransportSettings {
     private final int maxDatagramFrameBytes;
     private final int activeConnectionIdLimit;
     private final boolean spinBit;
+    private final boolean activeMigration;
 
     private TransportSettings(Builder builder) {
         idleTimeoutNs = builder.idleTimeoutNs;
@@ -34,6 +35,7 @@ public final class TransportSettings {
         maxDatagramFrameBytes = builder.maxDatagramFrameBytes;
         activeConnectionIdLimit = builder.activeConnectionIdLimit;
         spinBit = builder.spinBit;
+        activeMigration = builder.activeMigration;
     }
 
     /** What an IP tunnel uses: idle timeout 60 s, keep-alive 15 s, datagrams of any size, an Ethernet link. */
@@ -57,6 +59,7 @@ public final class TransportSettings {
         builder.maxDatagramFrameBytes = maxDatagramFrameBytes;
         builder.activeConnectionIdLimit = activeConnectionIdLimit;
         builder.spinBit = spinBit;
+        builder.activeMigration = activeMigration;
         return builder;
     }
 
@@ -106,6 +109,14 @@ public final class TransportSettings {
         return spinBit;
     }
 
+    /**
+     * Whether the peer may move to another address on purpose (RFC 9000 §18.2, disable_active_migration). A peer whose
+     * address changes by itself, behind a NAT, is followed in any case.
+     */
+    public boolean activeMigration() {
+        return activeMigration;
+    }
+
     /** Collects settings; each call checks its range. Not thread-safe. */
     public static final class Builder {
         private long idleTimeoutNs = Duration.ofSeconds(60).toNanos();
@@ -120,6 +131,7 @@ public final class TransportSettings {
         private int activeConnectionIdLimit = 4;
 
         private boolean spinBit;
+        private boolean activeMigration = true;
 
         private Builder() {}
 
@@ -170,6 +182,12 @@ public final class TransportSettings {
         /** See {@link TransportSettings#spinBit}. */
         public Builder spinBit(boolean on) {
             spinBit = on;
+            return this;
+        }
+
+        /** See {@link TransportSettings#activeMigration}. */
+        public Builder activeMigration(boolean permitted) {
+            activeMigration = permitted;
             return this;
         }
 

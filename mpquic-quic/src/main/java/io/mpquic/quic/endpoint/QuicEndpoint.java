@@ -328,7 +328,7 @@ public final class QuicEndpoint {
             QuicConnection connection = connections.get(nextToTransmit);
             int length = connection.transmit(out, offset, capacity, nowNs);
             if (length > 0) {
-                transmitTo = connection.remoteAddress();
+                transmitTo = connection.transmitTo();
                 transmitFor = connection;
                 return length;
             }

@@ -72,14 +72,7 @@ public final class LossRecovery {
             long largestAckedInIt,
             @Nullable Object frames,
             long nowNs) {
-        SpaceState state = spaces.of(space);
-        if (packetNumber <= state.largestSent) {
-            throw new IllegalStateException("packet " + packetNumber + " after " + state.largestSent);
-        }
-        if (packetNumber > state.largestSent + 1) {
-            state.skipped.add(state.largestSent + 1, packetNumber - 1);
-        }
-        state.largestSent = packetNumber;
+        SpaceState state = number(space, packetNumber);
         if (state.sent.spanWith(packetNumber) > MAX_SPAN) {
             losses.giveUp(state, nowNs);
         }
@@ -102,6 +95,36 @@ public final class LossRecovery {
             windowLimitedNs = nowNs;
         }
         probes.restart(nowNs);
+    }
+
+    /**
+     * A packet went out on another path than the one in use: it only asks about that path, and says nothing about this one
+     * (RFC 9000 §9.4). Nothing becomes due for it, and its loss is not reported.
+     */
+    public void onSentElsewhere(PacketNumberSpace space, long packetNumber, int bytes, long nowNs) {
+        number(space, packetNumber).sent.add(packetNumber, SentPackets.ELSEWHERE, bytes, nowNs, -1, null);
+    }
+
+    /**
+     * The path is another one from now on. RFC 9000 §9.4: what was sent on the old one gives no round-trip sample and
+     * concerns no window; what it carried is sent again if it does not arrive.
+     */
+    public void onPathChanged(PacketNumberSpace space, long nowNs) {
+        spaces.of(space).moveElsewhere();
+        probes.resetCount();
+        probes.restart(nowNs);
+    }
+
+    private SpaceState number(PacketNumberSpace space, long packetNumber) {
+        SpaceState state = spaces.of(space);
+        if (packetNumber <= state.largestSent) {
+            throw new IllegalStateException("packet " + packetNumber + " after " + state.largestSent);
+        }
+        if (packetNumber > state.largestSent + 1) {
+            state.skipped.add(state.largestSent + 1, packetNumber - 1);
+        }
+        state.largestSent = packetNumber;
+        return state;
     }
 
     /** The pacer held back a packet that the window would have let through: the sender is not short of data. */
@@ -137,7 +160,9 @@ public final class LossRecovery {
             return;
         }
         // RFC 9002 §5.1: a sample needs the largest to be new, and one ack-eliciting packet among the new ones.
-        if (eliciting && state.largestNewlyAcked() == largest) {
+        // RFC 9000 §9.4: one that went elsewhere is none.
+        boolean elsewhere = (state.sent.flags(largest) & SentPackets.ELSEWHERE) != 0;
+        if (eliciting && !elsewhere && state.largestNewlyAcked() == largest) {
             sampleRtt(state, largest, ackDelayNs, nowNs);
         }
         losses.onNewlyAcked(state);
@@ -322,9 +347,9 @@ public final class LossRecovery {
                 congestion.onPacketAcked(bytes, sentNs, nowNs, windowLimitedNs < sentNs);
             }
             listener.onPacketAcked(state.space, number, frames, largestAckedInIt);
-            if ((flags & SentPackets.MTU_PROBE) != 0) {
+            if ((flags & (SentPackets.MTU_PROBE | SentPackets.ELSEWHERE)) == SentPackets.MTU_PROBE) {
                 listener.onMtuProbeAcked(bytes);
-            } else {
+            } else if ((flags & SentPackets.ELSEWHERE) == 0) {
                 listener.onSizeAcked(state.space, bytes);
             }
         }
