@@ -14,13 +14,13 @@ final class LocalParameters {
     /**
      * The parameters of one connection.
      *
-     * @param originalDestination on a server, the Destination Connection ID of the client's first packet
+     * @param opening on a server: the client's first packet
      * @param resetToken on a server, the token of {@code source}
      */
     static TransportParameters of(
             TransportSettings settings,
             ConnectionId source,
-            @Nullable ConnectionId originalDestination,
+            @Nullable Opening opening,
             @Nullable StatelessResetToken resetToken) {
         TransportParameters.Builder builder = TransportParameters.builder()
                 .maxIdleTimeoutMs(settings.idleTimeoutNs() / NS_PER_MS)
@@ -28,8 +28,12 @@ final class LocalParameters {
                 .initialSourceConnectionId(source)
                 .disableActiveMigration(!settings.activeMigration())
                 .maxDatagramFrameSize(settings.maxDatagramFrameBytes());
-        if (originalDestination != null) {
-            builder.originalDestinationConnectionId(originalDestination);
+        if (opening != null) {
+            ConnectionId retriedFrom = opening.retriedFrom();
+            builder.originalDestinationConnectionId(retriedFrom == null ? opening.destination() : retriedFrom);
+            if (retriedFrom != null) {
+                builder.retrySourceConnectionId(opening.destination());
+            }
         }
         if (resetToken != null) {
             builder.statelessResetToken(resetToken);

@@ -81,12 +81,9 @@ public final class QuicConnection {
     private boolean publishedSettled;
 
     private QuicConnection(
-            ConnectionSetup setup,
-            boolean client,
-            ConnectionId originalDestination,
-            @Nullable ConnectionId peerSource,
-            long nowNs) {
-        this.client = client;
+            ConnectionSetup setup, ConnectionId originalDestination, @Nullable Opening opening, long nowNs) {
+        client = opening == null;
+        ConnectionId peerSource = opening == null ? null : opening.source();
         settings = setup.settings();
         spaces = new PacketSpaces(MAX_ACK_DELAY_NS, setup.random());
         spin = new SpinBit(settings.spinBit(), client, setup.random());
@@ -111,8 +108,11 @@ public final class QuicConnection {
         TransportParameters local = LocalParameters.of(
                 settings,
                 localIds.first(),
-                client ? null : originalDestination,
+                opening,
                 client ? null : setup.registry().resetToken(localIds.first()));
+        if (opening != null && opening.addressProven()) {
+            paths.validateByHandshake();
+        }
         tracing.parametersSet(true, local);
         try {
             establishment.start(local);
@@ -127,18 +127,14 @@ public final class QuicConnection {
      * @param firstDestination an unpredictable ID of 8 to 20 bytes (RFC 9000 §7.2)
      */
     public static QuicConnection client(ConnectionSetup setup, ConnectionId firstDestination, long nowNs) {
-        return new QuicConnection(setup, true, firstDestination, null, nowNs);
+        return new QuicConnection(setup, firstDestination, null, nowNs);
     }
 
     /**
      * A connection that a client's first Initial packet opens; that packet is then to be given to {@link #receive}.
-     *
-     * @param destination the packet's Destination Connection ID
-     * @param source the packet's Source Connection ID
      */
-    public static QuicConnection server(
-            ConnectionSetup setup, ConnectionId destination, ConnectionId source, long nowNs) {
-        return new QuicConnection(setup, false, destination, source, nowNs);
+    public static QuicConnection server(ConnectionSetup setup, Opening opening, long nowNs) {
+        return new QuicConnection(setup, opening.destination(), opening, nowNs);
     }
 
     // ---- what the endpoint calls ----

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The endpoint under test, on virtual time and without a network: what it sends waits in {@link #outbox}. */
@@ -78,14 +79,23 @@ final class Target {
 
     /** A server that makes other random choices than the usual one. */
     static Target server(TransportSettings settings, long seed) {
+        return server(seed, each -> each.settings(settings));
+    }
+
+    /** A server that differs from a {@link #QUIET} one in what a test wants. */
+    static Target server(UnaryOperator<ServerConfig.Builder> changes) {
+        return server(SERVER_SEED, changes);
+    }
+
+    private static Target server(long seed, UnaryOperator<ServerConfig.Builder> changes) {
         TlsServerConfig tls =
                 TlsServerConfig.builder().alpn(ALPN).identity(IDENTITY).build();
         List<byte[]> received = new ArrayList<>();
         return new Target(
-                QuicEndpoint.server(ServerConfig.builder(tls, new SplittableRandom(seed))
-                        .settings(settings)
-                        .sink(copyInto(received))
-                        .statelessResetKey(RESET_KEY)
+                QuicEndpoint.server(changes.apply(ServerConfig.builder(tls, new SplittableRandom(seed))
+                                .settings(QUIET)
+                                .sink(copyInto(received))
+                                .statelessResetKey(RESET_KEY))
                         .build()),
                 received);
     }
