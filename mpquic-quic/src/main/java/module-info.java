@@ -6,6 +6,7 @@ module io.mpquic.quic {
     requires org.bouncycastle.provider;
     requires org.bouncycastle.tls;
 
+    exports io.mpquic.quic.congestion;
     exports io.mpquic.quic.connection;
     exports io.mpquic.quic.crypto;
     exports io.mpquic.quic.endpoint;

@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param tunName the interface of the tunnel
  * @param tunAddress its address, used when the interface has to be created
  * @param logLevel how much is logged
+ * @param congestion how the sender finds out what its path carries
  * @param qlogDirectory where each connection leaves a qlog; empty: nowhere
  */
 public record InstanceConfig(
@@ -21,6 +22,7 @@ public record InstanceConfig(
         InterfaceName tunName,
         TunAddress tunAddress,
         LogLevel logLevel,
+        Congestion congestion,
         Optional<Path> qlogDirectory) {
 
     /** What this instance is called in the log. */

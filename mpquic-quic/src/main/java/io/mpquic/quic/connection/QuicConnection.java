@@ -1,7 +1,6 @@
 package io.mpquic.quic.connection;
 
 import io.mpquic.quic.congestion.CongestionController;
-import io.mpquic.quic.congestion.NewReno;
 import io.mpquic.quic.congestion.Pacer;
 import io.mpquic.quic.crypto.PacketAead;
 import io.mpquic.quic.recovery.EcnValidation;
@@ -53,7 +52,7 @@ public final class QuicConnection {
     final PendingFrames pending = new PendingFrames();
     final PingRequest ping = new PingRequest();
     final RttEstimator rtt;
-    final CongestionController congestion = new NewReno(TransportSettings.MIN_UDP_PAYLOAD_BYTES);
+    final CongestionController congestion;
     final Pacer pacer;
     final LossRecovery recovery;
     final Paths paths;
@@ -89,6 +88,7 @@ public final class QuicConnection {
         spin = new SpinBit(settings.spinBit(), client, setup.random());
         startedNs = nowNs;
         rtt = new RttEstimator(settings.initialRttNs());
+        congestion = settings.congestion().create(TransportSettings.MIN_UDP_PAYLOAD_BYTES, rtt::smoothedNs);
         pacer = new Pacer(congestion, rtt::smoothedNs);
         recovery = new LossRecovery(rtt, congestion, delivery, client);
         mtu = new PathMtuDiscovery(settings.maxUdpPayloadBytes());

@@ -1,5 +1,7 @@
 package io.mpquic.quic.connection;
 
+import io.mpquic.quic.congestion.CongestionAlgorithm;
+import io.mpquic.quic.congestion.CongestionController;
 import java.time.Duration;
 
 /** What one end of a connection asks for and tolerates. Immutable. */
@@ -22,6 +24,7 @@ public final class TransportSettings {
     private final long initialRttNs;
     private final int maxUdpPayloadBytes;
     private final int maxDatagramFrameBytes;
+    private final CongestionController.Factory congestion;
     private final int activeConnectionIdLimit;
     private final boolean spinBit;
     private final boolean activeMigration;
@@ -34,6 +37,7 @@ public final class TransportSettings {
         initialRttNs = builder.initialRttNs;
         maxUdpPayloadBytes = builder.maxUdpPayloadBytes;
         maxDatagramFrameBytes = builder.maxDatagramFrameBytes;
+        congestion = builder.congestion;
         activeConnectionIdLimit = builder.activeConnectionIdLimit;
         spinBit = builder.spinBit;
         activeMigration = builder.activeMigration;
@@ -59,6 +63,7 @@ public final class TransportSettings {
         builder.initialRttNs = initialRttNs;
         builder.maxUdpPayloadBytes = maxUdpPayloadBytes;
         builder.maxDatagramFrameBytes = maxDatagramFrameBytes;
+        builder.congestion = congestion;
         builder.activeConnectionIdLimit = activeConnectionIdLimit;
         builder.spinBit = spinBit;
         builder.activeMigration = activeMigration;
@@ -128,6 +133,11 @@ public final class TransportSettings {
         return ecn;
     }
 
+    /** Makes the congestion controllers: {@link CongestionAlgorithm#CUBIC} by default. */
+    public CongestionController.Factory congestion() {
+        return congestion;
+    }
+
     /** Collects settings; each call checks its range. Not thread-safe. */
     public static final class Builder {
         private long idleTimeoutNs = Duration.ofSeconds(60).toNanos();
@@ -144,6 +154,8 @@ public final class TransportSettings {
         private boolean spinBit;
         private boolean activeMigration = true;
         private boolean ecn = true;
+
+        private CongestionController.Factory congestion = CongestionAlgorithm.CUBIC;
 
         private Builder() {}
 
@@ -206,6 +218,12 @@ public final class TransportSettings {
         /** See {@link TransportSettings#ecn}. */
         public Builder ecn(boolean on) {
             ecn = on;
+            return this;
+        }
+
+        /** See {@link TransportSettings#congestion}: one of {@link CongestionAlgorithm}, or an own one. */
+        public Builder congestion(CongestionController.Factory factory) {
+            congestion = factory;
             return this;
         }
 
