@@ -1,5 +1,6 @@
 package io.mpquic.quic.connection;
 
+import io.mpquic.quic.stream.StreamLimits;
 import io.mpquic.quic.wire.TransportParameters;
 import io.mpquic.quic.wire.VarInt;
 
@@ -14,7 +15,16 @@ final class PeerLimits {
     private int ackDelayExponent = (int) TransportParameters.DEFAULT_ACK_DELAY_EXPONENT;
     private long activeConnectionIds = TransportParameters.DEFAULT_ACTIVE_CONNECTION_ID_LIMIT;
 
+    private StreamLimits streams = StreamLimits.NONE;
+
     void set(TransportParameters parameters) {
+        streams = new StreamLimits(
+                parameters.initialMaxData(),
+                parameters.initialMaxStreamDataBidiLocal(),
+                parameters.initialMaxStreamDataBidiRemote(),
+                parameters.initialMaxStreamDataUni(),
+                parameters.initialMaxStreamsBidi(),
+                parameters.initialMaxStreamsUni());
         maxDatagramFrameBytes = parameters.maxDatagramFrameSize();
         ackDelayExponent = (int) parameters.ackDelayExponent();
         activeConnectionIds = parameters.activeConnectionIdLimit();
@@ -25,6 +35,11 @@ final class PeerLimits {
         // The limit counts the frame's Length field too, which queued messages have.
         long withoutType = maxDatagramFrameBytes - DATAGRAM_TYPE_BYTES;
         return withoutType - VarInt.lengthBytes(Math.max(0, withoutType - 1));
+    }
+
+    /** What this end may do with streams at first. */
+    StreamLimits streams() {
+        return streams;
     }
 
     /** How many of this end's connection IDs the peer stores. */

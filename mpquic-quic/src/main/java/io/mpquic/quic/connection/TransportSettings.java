@@ -1,5 +1,6 @@
 package io.mpquic.quic.connection;
 
+import io.mpquic.quic.stream.StreamLimits;
 import java.time.Duration;
 
 /** What one end of a connection asks for and tolerates. Immutable. */
@@ -16,6 +17,16 @@ public final class TransportSettings {
     /** More would only cost memory. */
     private static final int MAX_CONNECTION_IDS = 64;
 
+    private static final long UNSET = -1;
+    /** At 100 ms it carries 80 Mbit/s. */
+    private static final long STREAM_WINDOW_BYTES = 1L << 20;
+    /** So many full windows a peer can make this end keep by default. */
+    private static final int WINDOWS_TOGETHER = 4;
+    /** A window is one array. */
+    private static final long MAX_STREAM_BYTES = 1L << 30;
+    /** A peer can open all of them with one frame. */
+    private static final long MAX_STREAMS = 1L << 16;
+
     private final long idleTimeoutNs;
     private final long keepAliveNs;
     private final long handshakeTimeoutNs;
@@ -25,7 +36,10 @@ public final class TransportSettings {
     private final int activeConnectionIdLimit;
     private final boolean spinBit;
 
+    private final StreamLimits streamLimits;
+
     private TransportSettings(Builder builder) {
+        streamLimits = builder.streamLimits();
         idleTimeoutNs = builder.idleTimeoutNs;
         keepAliveNs = builder.keepAliveNs;
         handshakeTimeoutNs = builder.handshakeTimeoutNs;
@@ -57,6 +71,15 @@ public final class TransportSettings {
         builder.maxDatagramFrameBytes = maxDatagramFrameBytes;
         builder.activeConnectionIdLimit = activeConnectionIdLimit;
         builder.spinBit = spinBit;
+        builder.maxData = streamLimits.data();
+        builder.maxStreamDataBidiLocal = streamLimits.streamDataBidiLocal();
+        builder.maxStreamDataBidiRemote = streamLimits.streamDataBidiRemote();
+        builder.maxStreamDataUni = streamLimits.streamDataUni();
+        builder.maxStreamsBidi = streamLimits.streamsBidi();
+        builder.maxStreamsUni = streamLimits.streamsUni();
+        if (streamLimits.equals(StreamLimits.NONE)) {
+            builder.forgetStreamWindows();
+        }
         return builder;
     }
 
@@ -106,6 +129,11 @@ public final class TransportSettings {
         return spinBit;
     }
 
+    /** What the peer may do with streams: nothing by default, as a tunnel has none. */
+    public StreamLimits streamLimits() {
+        return streamLimits;
+    }
+
     /** Collects settings; each call checks its range. Not thread-safe. */
     public static final class Builder {
         private long idleTimeoutNs = Duration.ofSeconds(60).toNanos();
@@ -120,6 +148,13 @@ public final class TransportSettings {
         private int activeConnectionIdLimit = 4;
 
         private boolean spinBit;
+
+        private long maxData = UNSET;
+        private long maxStreamDataBidiLocal = UNSET;
+        private long maxStreamDataBidiRemote = UNSET;
+        private long maxStreamDataUni = UNSET;
+        private long maxStreamsBidi;
+        private long maxStreamsUni;
 
         private Builder() {}
 
@@ -173,9 +208,64 @@ public final class TransportSettings {
             return this;
         }
 
+        /** Bytes on all streams together that wait to be read (RFC 9000 §4.1): 0 to 2^30; by default 4 MiB when the peer may open streams, otherwise 0. */
+        public Builder maxData(long bytes) {
+            maxData = requireWithin("maxData", bytes, 0, MAX_STREAM_BYTES);
+            return this;
+        }
+
+        /** Bytes that wait to be read on a bidirectional stream of this end (RFC 9000 §4.1): 0 to 2^30; by default 1 MiB when the peer may open streams, otherwise 0. */
+        public Builder maxStreamDataBidiLocal(long bytes) {
+            maxStreamDataBidiLocal = requireWithin("maxStreamDataBidiLocal", bytes, 0, MAX_STREAM_BYTES);
+            return this;
+        }
+
+        /** Bytes that wait to be read on a bidirectional stream of the peer (RFC 9000 §4.1): 0 to 2^30; by default 1 MiB when the peer may open streams, otherwise 0. */
+        public Builder maxStreamDataBidiRemote(long bytes) {
+            maxStreamDataBidiRemote = requireWithin("maxStreamDataBidiRemote", bytes, 0, MAX_STREAM_BYTES);
+            return this;
+        }
+
+        /** Bytes that wait to be read on a unidirectional stream of the peer (RFC 9000 §4.1): 0 to 2^30; by default 1 MiB when the peer may open streams, otherwise 0. */
+        public Builder maxStreamDataUni(long bytes) {
+            maxStreamDataUni = requireWithin("maxStreamDataUni", bytes, 0, MAX_STREAM_BYTES);
+            return this;
+        }
+
+        /** Bidirectional streams that the peer may have open at once (RFC 9000 §4.6): 0 to 2^16, by default 0. */
+        public Builder maxStreamsBidi(long streams) {
+            maxStreamsBidi = requireWithin("maxStreamsBidi", streams, 0, MAX_STREAMS);
+            return this;
+        }
+
+        /** Unidirectional streams that the peer may have open at once (RFC 9000 §4.6): 0 to 2^16, by default 0. */
+        public Builder maxStreamsUni(long streams) {
+            maxStreamsUni = requireWithin("maxStreamsUni", streams, 0, MAX_STREAMS);
+            return this;
+        }
+
         /** The settings. */
         public TransportSettings build() {
             return new TransportSettings(this);
+        }
+
+        private void forgetStreamWindows() {
+            maxData = UNSET;
+            maxStreamDataBidiLocal = UNSET;
+            maxStreamDataBidiRemote = UNSET;
+            maxStreamDataUni = UNSET;
+        }
+
+        // The parameters of a tunnel, which has no streams, stay as small as they were.
+        private StreamLimits streamLimits() {
+            long window = maxStreamsBidi + maxStreamsUni > 0 ? STREAM_WINDOW_BYTES : 0;
+            return new StreamLimits(
+                    maxData == UNSET ? window * WINDOWS_TOGETHER : maxData,
+                    maxStreamDataBidiLocal == UNSET ? window : maxStreamDataBidiLocal,
+                    maxStreamDataBidiRemote == UNSET ? window : maxStreamDataBidiRemote,
+                    maxStreamDataUni == UNSET ? window : maxStreamDataUni,
+                    maxStreamsBidi,
+                    maxStreamsUni);
         }
 
         private static long requireWithin(String name, long value, long min, long max) {
