@@ -15,8 +15,11 @@ import java.util.random.RandomGenerator;
  * @param sink takes the payloads of DATAGRAM frames
  * @param remote the peer's address
  * @param random makes path challenges, which must not be foreseeable
+ * @param token what a client's first packets prove its address with; empty for none
+ * @param newTokens gives and takes tokens for later connections
  * @param traces decides whether somebody hears what the connection does
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 public record ConnectionSetup(
         TransportSettings settings,
         TlsEngine tls,
@@ -25,4 +28,6 @@ public record ConnectionSetup(
         DatagramSink sink,
         InetSocketAddress remote,
         RandomGenerator random,
+        byte[] token,
+        NewTokens newTokens,
         ConnectionTrace.Factory traces) {}

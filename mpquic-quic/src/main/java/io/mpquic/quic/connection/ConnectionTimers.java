@@ -30,7 +30,7 @@ final class ConnectionTimers {
                 connection.recovery.onTimeout(nowNs);
             }
             connection.mtu.onTimer(nowNs);
-            connection.path.onTimeout(nowNs);
+            connection.paths.onTimeout(nowNs);
         }
     }
 
@@ -39,13 +39,13 @@ final class ConnectionTimers {
             return connection.closing.deadlineNs();
         }
         long next = Math.min(connection.recovery.timeoutNs(), idle.deadlineNs(connection.ptoNs()));
-        next = Math.min(next, ackDeadlineNs(connection.path.budgetBytes()));
+        next = Math.min(next, ackDeadlineNs(connection.paths.budgetBytes()));
         if (!connection.establishment.isComplete()) {
             return Math.min(next, handshakeDeadlineNs);
         }
         long keepAlive = connection.ping.isRequested() ? Long.MAX_VALUE : idle.keepAliveDeadlineNs();
         next = Math.min(next, Math.min(keepAlive, connection.mtu.nextRaiseNs()));
-        return Math.min(next, connection.path.nextTimeoutNs());
+        return Math.min(next, connection.paths.nextTimeoutNs());
     }
 
     /** What the amplification limit holds back has no deadline: only a packet of the peer's can free it. */

@@ -28,6 +28,6 @@ final class Counters {
                 connection.recovery.bytesInFlight(),
                 connection.mtu.currentBytes(),
                 keys == null ? 0 : keys.updates(),
-                connection.path.migrations());
+                connection.paths.migrations());
     }
 }

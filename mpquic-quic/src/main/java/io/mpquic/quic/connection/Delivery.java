@@ -5,6 +5,7 @@ import io.mpquic.quic.wire.CryptoFrame;
 import io.mpquic.quic.wire.Frame;
 import io.mpquic.quic.wire.HandshakeDoneFrame;
 import io.mpquic.quic.wire.NewConnectionIdFrame;
+import io.mpquic.quic.wire.NewTokenFrame;
 import io.mpquic.quic.wire.PacketNumberSpace;
 import io.mpquic.quic.wire.RetireConnectionIdFrame;
 import org.jspecify.annotations.Nullable;
@@ -108,6 +109,7 @@ final class Delivery implements DeliveryListener {
             space.cryptoOut.resend(crypto);
         } else if (frame instanceof HandshakeDoneFrame
                 || frame instanceof NewConnectionIdFrame
+                || frame instanceof NewTokenFrame
                 || frame instanceof RetireConnectionIdFrame) {
             connection.pending.addOnce(frame);
         } else if (!probing || probedPackets <= PACKETS_FOR_A_PROBE) {

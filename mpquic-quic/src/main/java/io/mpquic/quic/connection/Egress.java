@@ -4,7 +4,6 @@ import io.mpquic.quic.wire.ConnectionCloseFrame;
 import io.mpquic.quic.wire.DatagramFrame;
 import io.mpquic.quic.wire.Frame;
 import io.mpquic.quic.wire.PacketType;
-import io.mpquic.quic.wire.PathChallengeFrame;
 import io.mpquic.quic.wire.PingFrame;
 import io.mpquic.quic.wire.TransportError;
 import java.lang.foreign.MemorySegment;
@@ -29,6 +28,8 @@ final class Egress {
     private final QuicConnection connection;
     private final PacketAssembler assembler;
     private final DatagramQueue datagrams;
+    private final PathDatagrams pathDatagrams;
+    private Path sentOn;
     private boolean pacerBlocked;
     private long datagramFirstUntilNs = Long.MIN_VALUE;
 
@@ -36,20 +37,45 @@ final class Egress {
         this.connection = connection;
         this.assembler = assembler;
         this.datagrams = datagrams;
+        pathDatagrams = new PathDatagrams(connection, assembler);
+        sentOn = connection.paths.active();
     }
 
     /** Builds the next UDP payload; 0 when there is nothing to send now. */
     int transmit(MemorySegment out, long offset, int capacity, long nowNs) {
         pacerBlocked = false;
-        int room = (int) Math.min(Math.min(capacity, connection.mtu.currentBytes()), connection.path.budgetBytes());
+        sentOn = connection.paths.active();
+        int room = (int) Math.min(Math.min(capacity, connection.mtu.currentBytes()), sentOn.limit.budgetBytes());
         if (!connection.closing.isOpen()) {
             return transmitClose(out, offset, room);
         }
-        int written = transmitPackets(out, offset, room, nowNs);
+        int written = transmitPathDatagram(out, offset, capacity, nowNs);
+        if (written == 0) {
+            written = transmitPackets(out, offset, room, nowNs);
+        }
         if (written == 0) {
             written = transmitMtuProbe(out, offset, capacity, nowNs);
         }
         return written;
+    }
+
+    private int transmitPathDatagram(MemorySegment out, long offset, int capacity, long nowNs) {
+        Path path = pathDatagrams.next();
+        boolean answerOnly = path == sentOn && !path.validation.isChallengeDue();
+        // Answers on the path in use keep to its window; the questions that decide about a path do not wait for it.
+        if (path == null || (answerOnly && !mayElicit(connection.spaces.application, nowNs))) {
+            return 0;
+        }
+        int written = pathDatagrams.transmit(path, out, offset, capacity, nowNs);
+        if (written > 0) {
+            sentOn = path;
+        }
+        return written;
+    }
+
+    /** The path of the payload that was built last. */
+    Path sentOn() {
+        return sentOn;
     }
 
     /** Whether something waits only for the pacer. */
@@ -59,7 +85,7 @@ final class Egress {
 
     /** Whether window, pacer and address validation let a full-size packet go now. */
     boolean maySendDatagram(long nowNs) {
-        return connection.path.budgetBytes() >= connection.mtu.currentBytes()
+        return connection.paths.budgetBytes() >= connection.mtu.currentBytes()
                 && mayElicit(connection.spaces.application, nowNs);
     }
 
@@ -79,7 +105,6 @@ final class Egress {
             }
             // RFC 9000 §14.1: a client pads every datagram with an Initial packet, a server those that elicit an ACK.
             padded |= space.packetType == PacketType.INITIAL && (connection.isClient() || assembler.isAckEliciting());
-            padded |= assembler.holdsPathFrame();
             boolean last = next == null || room - written - assembler.sizeBytes() < MIN_COALESCED_BYTES;
             if (last && padded) {
                 assembler.padTo(Math.min(room, TransportSettings.MIN_UDP_PAYLOAD_BYTES) - written);
@@ -120,7 +145,7 @@ final class Egress {
     private boolean hasRoomToElicit(PacketSpace space) {
         return connection.isClient()
                 || space.packetType != PacketType.INITIAL
-                || connection.path.budgetBytes() >= TransportSettings.MIN_UDP_PAYLOAD_BYTES;
+                || connection.paths.budgetBytes() >= TransportSettings.MIN_UDP_PAYLOAD_BYTES;
     }
 
     private boolean hasData(PacketSpace space, long nowNs) {
@@ -130,7 +155,6 @@ final class Egress {
         return space == connection.spaces.application
                 && (!connection.pending.isEmpty()
                         || connection.ping.isRequested()
-                        || connection.path.isChallengePending()
                         || datagramWaits()
                         || streamsWait(nowNs));
     }
@@ -219,10 +243,6 @@ final class Egress {
         if (isAnswerWanted()) {
             connection.ping.request();
         }
-        PathChallengeFrame challenge = connection.path.takeChallenge();
-        if (challenge != null) {
-            assembler.add(challenge);
-        }
         for (Frame frame = connection.pending.poll(assembler.frameRoomBytes());
                 frame != null;
                 frame = connection.pending.poll(assembler.frameRoomBytes())) {
@@ -261,7 +281,7 @@ final class Egress {
         PacketSpace space = connection.spaces.application;
         // RFC 9000 §9.3: after a move, a probe too counts for what may be sent to an address that is not proven.
         if (size == 0
-                || size > Math.min(capacity, connection.path.budgetBytes())
+                || size > Math.min(capacity, connection.paths.budgetBytes())
                 || !space.canWrite()
                 || !mayElicit(space, nowNs)) {
             return 0;

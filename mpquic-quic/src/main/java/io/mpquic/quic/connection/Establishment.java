@@ -28,7 +28,8 @@ final class Establishment implements Handshake.Observer {
     private final ConnectionId originalDestination;
     private @Nullable ConnectionId peerSource;
     private @Nullable ConnectionId retrySource;
-    private byte[] token = {};
+    private final NewTokens newTokens;
+    private byte[] token;
     private TlsEvent.@Nullable HandshakeComplete outcome;
     private boolean confirmed;
     private boolean keysCame;
@@ -49,6 +50,8 @@ final class Establishment implements Handshake.Observer {
         this.client = client;
         this.originalDestination = originalDestination;
         this.peerSource = peerSource;
+        newTokens = setup.newTokens();
+        token = setup.token().clone();
         handshake = new Handshake(client, setup.tls(), connection.spaces, setup.crypto(), this);
     }
 
@@ -100,10 +103,11 @@ final class Establishment implements Handshake.Observer {
         if (peerSource == null) {
             peerSource = source;
             connection.peerIds.replaceInitial(source);
+            connection.paths.onIdsRetired();
         }
         if (!client && space == connection.spaces.handshake) {
             // RFC 9000 §8.1: only who saw our Initial packets can protect a Handshake packet.
-            connection.path.validateByHandshake();
+            connection.paths.validateByHandshake();
             // RFC 9001 §4.9.1: the server needs Initial keys no longer.
             connection.discard(connection.spaces.initial, nowNs);
         }
@@ -122,6 +126,11 @@ final class Establishment implements Handshake.Observer {
         if (!client && handshake.isComplete() && !confirmed) {
             connection.pending.add(new HandshakeDoneFrame());
             confirm(nowNs);
+            // RFC 9000 §8.1.3: the handshake has proven the address for the next connection, too.
+            byte[] issued = newTokens.issue(connection.paths.remote(), nowNs);
+            if (issued != null) {
+                connection.pending.add(new NewTokenFrame(issued));
+            }
         }
     }
 
@@ -148,6 +157,7 @@ final class Establishment implements Handshake.Observer {
             // RFC 9000 §19.7
             throw new TransportException(TransportError.PROTOCOL_VIOLATION, frame.type(), "NEW_TOKEN from a client");
         }
+        newTokens.received(connection.paths.remote(), frame.token());
     }
 
     // RFC 9000 §6.2: only as the answer to the very first packet, and not when it lists the version in use.
@@ -179,6 +189,7 @@ final class Establishment implements Handshake.Observer {
         retrySource = packet.scid();
         token = packet.token();
         connection.peerIds.replaceInitial(packet.scid());
+        connection.paths.onIdsRetired();
         connection.recovery.discardSpace(connection.spaces.initial.id, nowNs);
         connection.spaces.initial.cryptoOut.rewind();
         handshake.installInitialKeys(packet.scid());

@@ -41,6 +41,7 @@ final class FrameDispatcher {
     private final DatagramSink sink;
     private final int maxDatagramFrameBytes;
     private final AckRanges ackRanges = new AckRanges();
+    private final long[] ecnCounts = new long[3];
     private boolean moreThanProbe;
 
     FrameDispatcher(QuicConnection connection, DatagramSink sink, int maxDatagramFrameBytes) {
@@ -93,7 +94,10 @@ final class FrameDispatcher {
 
     private void onAck(PacketSpace space, WireReader in, long nowNs) throws TransportException {
         int type = in.readByte();
-        long encodedDelay = AckFrame.readInto(in, type, ackRanges);
+        long encodedDelay = AckFrame.readInto(in, type, ackRanges, ecnCounts);
+        if (type == ACK_ECN && space == connection.spaces.application) {
+            connection.recovery.ecn().report(ecnCounts[0], ecnCounts[1], ecnCounts[2]);
+        }
         connection.onAck(space, ackRanges, encodedDelay, nowNs);
     }
 
@@ -119,15 +123,16 @@ final class FrameDispatcher {
         switch (frame) {
             case CryptoFrame crypto -> connection.establishment.onCrypto(space, crypto, nowNs);
             case HandshakeDoneFrame done -> connection.establishment.onHandshakeDone(done, nowNs);
-            case NewConnectionIdFrame newId -> connection.peerIds.onNew(newId);
+            case NewConnectionIdFrame newId -> {
+                connection.peerIds.onNew(newId);
+                connection.paths.onIdsRetired();
+            }
             case RetireConnectionIdFrame retire -> {
                 connection.localIds.onRetire(retire.sequence(), packet, destinationOffset);
                 connection.issueConnectionIds();
             }
-            case PathChallengeFrame challenge ->
-                // RFC 9000 §8.2.2: echoed, once.
-                connection.pending.add(new PathResponseFrame(challenge.data()));
-            case PathResponseFrame response -> connection.path.onResponse(response.data());
+            case PathChallengeFrame challenge -> connection.onPathChallenge(challenge.data());
+            case PathResponseFrame response -> connection.paths.onResponse(response.data(), nowNs);
             case ConnectionCloseFrame close -> connection.closing.onConnectionClose(close, nowNs);
             case NewTokenFrame token -> connection.establishment.onNewToken(token);
             case StreamFrame stream -> connection.streamFrames.onStream(stream);

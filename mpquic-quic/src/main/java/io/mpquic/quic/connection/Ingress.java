@@ -42,11 +42,14 @@ final class Ingress {
     private final WireReader payloadReader = new WireReader();
     private InetSocketAddress from;
     private int datagramBytes;
+    private int codepoint;
+    private long peersChoice;
+    private boolean otherId;
 
     Ingress(QuicConnection connection, FrameDispatcher dispatcher) {
         this.connection = connection;
         this.dispatcher = dispatcher;
-        from = connection.path.remote();
+        from = connection.paths.remote();
     }
 
     /** Takes one UDP payload. */
@@ -63,6 +66,24 @@ final class Ingress {
             }
             at = receiveLong(datagram, at, end, length, nowNs);
         }
+    }
+
+    /** The ECN codepoint of the datagrams that come next. */
+    void codepoint(int value) {
+        codepoint = value;
+    }
+
+    InetSocketAddress from() {
+        return from;
+    }
+
+    int datagramBytes() {
+        return datagramBytes;
+    }
+
+    /** Whether the packet carries another of this end's IDs than the newest one before it. */
+    boolean isOtherId() {
+        return otherId;
     }
 
     /** Tries the packets again that came before their keys. */
@@ -235,11 +256,17 @@ final class Ingress {
         connection.tracing.packetReceived(
                 space.packetType, packetNumber, packetBytes, datagram, payloadOffset, payload);
         payloadReader.wrap(datagram, payloadOffset, payload);
+        long id = datagram.get(LONG, destinationOffset);
+        otherId = id != peersChoice;
         boolean ackEliciting = dispatcher.dispatch(space, destinationOffset, payloadReader, nowNs);
         // RFC 9000 §9.3: only the newest packet tells where the peer is, and a probe does not (§9.1).
         boolean newest = packetNumber > space.received.largest() && dispatcher.sawMoreThanProbe();
         space.received.onPacketReceived(packetNumber, ackEliciting, nowNs);
-        connection.onPacketProcessed(from, datagramBytes, newest, nowNs);
+        space.received.onCodepoint(codepoint, nowNs);
+        connection.onPacketProcessed(from, datagramBytes, newest, otherId, nowNs);
+        if (newest) {
+            peersChoice = id;
+        }
     }
 
     private void keepForLater(MemorySegment datagram, long at, long end) {

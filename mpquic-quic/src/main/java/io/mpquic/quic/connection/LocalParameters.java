@@ -15,21 +15,20 @@ final class LocalParameters {
     /**
      * The parameters of one connection.
      *
-     * @param originalDestination on a server, the Destination Connection ID of the client's first packet
+     * @param opening on a server: the client's first packet
      * @param resetToken on a server, the token of {@code source}
      */
     static TransportParameters of(
             TransportSettings settings,
             ConnectionId source,
-            @Nullable ConnectionId originalDestination,
+            @Nullable Opening opening,
             @Nullable StatelessResetToken resetToken) {
         StreamLimits streams = settings.streamLimits();
         TransportParameters.Builder builder = TransportParameters.builder()
                 .maxIdleTimeoutMs(settings.idleTimeoutNs() / NS_PER_MS)
                 .activeConnectionIdLimit(settings.activeConnectionIdLimit())
                 .initialSourceConnectionId(source)
-                // Active migration is not offered: each tunnel is bound to its own link.
-                .disableActiveMigration(true)
+                .disableActiveMigration(!settings.activeMigration())
                 .maxDatagramFrameSize(settings.maxDatagramFrameBytes())
                 .initialMaxData(streams.data())
                 .initialMaxStreamDataBidiLocal(streams.streamDataBidiLocal())
@@ -37,8 +36,12 @@ final class LocalParameters {
                 .initialMaxStreamDataUni(streams.streamDataUni())
                 .initialMaxStreamsBidi(streams.streamsBidi())
                 .initialMaxStreamsUni(streams.streamsUni());
-        if (originalDestination != null) {
-            builder.originalDestinationConnectionId(originalDestination);
+        if (opening != null) {
+            ConnectionId retriedFrom = opening.retriedFrom();
+            builder.originalDestinationConnectionId(retriedFrom == null ? opening.destination() : retriedFrom);
+            if (retriedFrom != null) {
+                builder.retrySourceConnectionId(opening.destination());
+            }
         }
         if (resetToken != null) {
             builder.statelessResetToken(resetToken);

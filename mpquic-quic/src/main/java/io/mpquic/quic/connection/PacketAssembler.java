@@ -12,8 +12,6 @@ import io.mpquic.quic.wire.Frame;
 import io.mpquic.quic.wire.PacketHeader;
 import io.mpquic.quic.wire.PacketNumber;
 import io.mpquic.quic.wire.PacketType;
-import io.mpquic.quic.wire.PathChallengeFrame;
-import io.mpquic.quic.wire.PathResponseFrame;
 import io.mpquic.quic.wire.WireWriter;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -60,7 +58,6 @@ final class PacketAssembler {
     private boolean ackEliciting;
     private boolean padding;
     private boolean mtuProbe;
-    private boolean pathFrame;
 
     PacketAssembler(QuicConnection connection) {
         this.connection = connection;
@@ -75,6 +72,11 @@ final class PacketAssembler {
 
     /** Starts a packet of at most {@code room} bytes; false when not even a small one fits. */
     boolean begin(PacketSpace packetSpace, MemorySegment buffer, long offset, int room) {
+        return begin(packetSpace, connection.peerIds.current(), buffer, offset, room);
+    }
+
+    /** Starts a packet with a connection ID of another path. */
+    boolean begin(PacketSpace packetSpace, ConnectionId destination, MemorySegment buffer, long offset, int room) {
         int token = packetSpace.packetType == PacketType.INITIAL ? connection.establishment.token().length : 0;
         if (room < minRoomBytes(packetSpace) + token) {
             return false;
@@ -86,18 +88,16 @@ final class PacketAssembler {
         ackEliciting = false;
         padding = false;
         mtuProbe = false;
-        pathFrame = false;
         largestAcknowledgedInIt = -1;
         writer.wrap(buffer, offset, room - PacketAead.TAG_BYTES);
         packetNumberLength = PacketNumber.lengthBytes(packetSpace.peekPacketNumber(), packetSpace.largestAcknowledged);
-        packetNumberOffset = writeHeader(packetSpace, writer, packetNumberLength);
+        packetNumberOffset = writeHeader(packetSpace, destination, writer, packetNumberLength);
         payloadOffset = writer.position();
         return true;
     }
 
     /** Writes a packet's header with the number that is next; returns where the number stands. */
-    long writeHeader(PacketSpace packetSpace, WireWriter into, int numberLength) {
-        ConnectionId destination = connection.peerIds.current();
+    long writeHeader(PacketSpace packetSpace, ConnectionId destination, WireWriter into, int numberLength) {
         ConnectionId source = connection.localIds.first();
         long number = packetSpace.peekPacketNumber();
         return switch (packetSpace.id) {
@@ -127,11 +127,6 @@ final class PacketAssembler {
         return (int) (writer.position() - start) + PacketAead.TAG_BYTES;
     }
 
-    /** Whether the datagram has to be full size: RFC 9000 §8.2.1, §8.2.2. */
-    boolean holdsPathFrame() {
-        return pathFrame;
-    }
-
     boolean isAckEliciting() {
         return ackEliciting;
     }
@@ -140,7 +135,6 @@ final class PacketAssembler {
     void add(Frame frame) {
         frame.writeTo(writer);
         ackEliciting |= frame.isAckEliciting();
-        pathFrame |= frame instanceof PathChallengeFrame || frame instanceof PathResponseFrame;
         tracked.add(frame);
     }
 
@@ -154,11 +148,19 @@ final class PacketAssembler {
     void addAck(ReceivedPackets received, long nowNs) {
         AckRanges ranges = received.ranges();
         long delay = received.ackDelayNs(nowNs) / ACK_DELAY_UNIT_NS;
-        if (AckFrame.write(writer, ranges, delay, frameRoomBytes() - RESERVED_BYTES) == 0) {
+        if (writeAck(writer, received, delay, frameRoomBytes() - RESERVED_BYTES) == 0) {
             return;
         }
         largestAcknowledgedInIt = ranges.largest(0);
         received.onAckSent(nowNs);
+    }
+
+    // RFC 9000 §13.4.1: once marks have come, each ACK frame tells how many.
+    static int writeAck(WireWriter into, ReceivedPackets received, long delay, int maxBytes) {
+        return received.hasMarks()
+                ? AckFrame.writeWithEcn(
+                        into, received.ranges(), delay, maxBytes, received.ect0(), received.ect1(), received.ce())
+                : AckFrame.write(into, received.ranges(), delay, maxBytes);
     }
 
     /** Pads the packet to this size, tag included. */
@@ -190,6 +192,14 @@ final class PacketAssembler {
                 largestAcknowledgedInIt,
                 tracked.isEmpty() ? null : tracked.toArray(Frame[]::new),
                 nowNs);
+        return size;
+    }
+
+    /** Protects a packet for another path: loss recovery knows it, and draws no conclusions for this one. */
+    int sealElsewhere(long nowNs) {
+        long packetNumber = requireSpace().peekPacketNumber();
+        int size = sealUntracked();
+        connection.recovery.onSentElsewhere(requireSpace().id, packetNumber, size, nowNs);
         return size;
     }
 

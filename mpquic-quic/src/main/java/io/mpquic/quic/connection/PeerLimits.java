@@ -15,6 +15,8 @@ final class PeerLimits {
     private int ackDelayExponent = (int) TransportParameters.DEFAULT_ACK_DELAY_EXPONENT;
     private long activeConnectionIds = TransportParameters.DEFAULT_ACTIVE_CONNECTION_ID_LIMIT;
 
+    private boolean migrationDisabled;
+
     private StreamLimits streams = StreamLimits.NONE;
 
     void set(TransportParameters parameters) {
@@ -25,6 +27,7 @@ final class PeerLimits {
                 parameters.initialMaxStreamDataUni(),
                 parameters.initialMaxStreamsBidi(),
                 parameters.initialMaxStreamsUni());
+        migrationDisabled = parameters.disableActiveMigration();
         maxDatagramFrameBytes = parameters.maxDatagramFrameSize();
         ackDelayExponent = (int) parameters.ackDelayExponent();
         activeConnectionIds = parameters.activeConnectionIdLimit();
@@ -40,6 +43,11 @@ final class PeerLimits {
     /** What this end may do with streams at first. */
     StreamLimits streams() {
         return streams;
+    }
+
+    /** RFC 9000 §18.2: whether the peer wants this end to stay where it is. */
+    boolean isMigrationDisabled() {
+        return migrationDisabled;
     }
 
     /** How many of this end's connection IDs the peer stores. */

@@ -4,6 +4,7 @@ import io.mpquic.quic.congestion.CongestionController;
 import io.mpquic.quic.congestion.NewReno;
 import io.mpquic.quic.congestion.Pacer;
 import io.mpquic.quic.crypto.PacketAead;
+import io.mpquic.quic.recovery.EcnValidation;
 import io.mpquic.quic.recovery.LossRecovery;
 import io.mpquic.quic.recovery.PathMtuDiscovery;
 import io.mpquic.quic.recovery.RttEstimator;
@@ -47,6 +48,8 @@ public final class QuicConnection {
     private static final long LONGEST_IDLE_TIMEOUT_MS = 10L * 365 * 24 * 3600 * 1000;
 
     private static final int DATAGRAM_TYPE_BYTES = 1;
+    /** RFC 9002 §6.2.1: a round trip and four times its variance, which at first is half of it. */
+    private static final int FRESH_PTO_RTTS = 3;
 
     final Counters counters = new Counters();
     final PacketSpaces spaces;
@@ -56,7 +59,7 @@ public final class QuicConnection {
     final CongestionController congestion = new NewReno(TransportSettings.MIN_UDP_PAYLOAD_BYTES);
     final Pacer pacer;
     final LossRecovery recovery;
-    final NetworkPath path;
+    final Paths paths;
     final PathMtuDiscovery mtu;
     final PeerLimits peerLimits = new PeerLimits();
     final LocalConnectionIds localIds;
@@ -83,12 +86,9 @@ public final class QuicConnection {
     private boolean publishedSettled;
 
     private QuicConnection(
-            ConnectionSetup setup,
-            boolean client,
-            ConnectionId originalDestination,
-            @Nullable ConnectionId peerSource,
-            long nowNs) {
-        this.client = client;
+            ConnectionSetup setup, ConnectionId originalDestination, @Nullable Opening opening, long nowNs) {
+        client = opening == null;
+        ConnectionId peerSource = opening == null ? null : opening.source();
         settings = setup.settings();
         streams = new StreamSet(client, settings.streamLimits());
         streamFrames = new StreamFrames(streams);
@@ -98,7 +98,6 @@ public final class QuicConnection {
         rtt = new RttEstimator(settings.initialRttNs());
         pacer = new Pacer(congestion, rtt::smoothedNs);
         recovery = new LossRecovery(rtt, congestion, delivery, client);
-        path = new NetworkPath(setup.remote(), client, setup.random());
         mtu = new PathMtuDiscovery(settings.maxUdpPayloadBytes());
         tracing = new Tracing(setup.traces().open(client, originalDestination, setup.remote(), nowNs), nowNs);
         closing = new Closing(events, this::ptoNs, tracing);
@@ -107,6 +106,7 @@ public final class QuicConnection {
         localIds = new LocalConnectionIds(setup.registry(), this);
         peerIds = new PeerConnectionIds(
                 peerSource == null ? originalDestination : peerSource, settings.activeConnectionIdLimit(), pending);
+        paths = new Paths(this, setup.remote(), client, setup.random(), FRESH_PTO_RTTS * settings.initialRttNs());
         establishment = new Establishment(this, setup, client, originalDestination, peerSource);
         ingress = new Ingress(this, new FrameDispatcher(this, setup.sink(), settings.maxDatagramFrameBytes()));
         PacketAssembler assembler = new PacketAssembler(this);
@@ -115,8 +115,11 @@ public final class QuicConnection {
         TransportParameters local = LocalParameters.of(
                 settings,
                 localIds.first(),
-                client ? null : originalDestination,
+                opening,
                 client ? null : setup.registry().resetToken(localIds.first()));
+        if (opening != null && opening.addressProven()) {
+            paths.validateByHandshake();
+        }
         tracing.parametersSet(true, local);
         try {
             establishment.start(local);
@@ -131,18 +134,14 @@ public final class QuicConnection {
      * @param firstDestination an unpredictable ID of 8 to 20 bytes (RFC 9000 §7.2)
      */
     public static QuicConnection client(ConnectionSetup setup, ConnectionId firstDestination, long nowNs) {
-        return new QuicConnection(setup, true, firstDestination, null, nowNs);
+        return new QuicConnection(setup, firstDestination, null, nowNs);
     }
 
     /**
      * A connection that a client's first Initial packet opens; that packet is then to be given to {@link #receive}.
-     *
-     * @param destination the packet's Destination Connection ID
-     * @param source the packet's Source Connection ID
      */
-    public static QuicConnection server(
-            ConnectionSetup setup, ConnectionId destination, ConnectionId source, long nowNs) {
-        return new QuicConnection(setup, false, destination, source, nowNs);
+    public static QuicConnection server(ConnectionSetup setup, Opening opening, long nowNs) {
+        return new QuicConnection(setup, opening.destination(), opening, nowNs);
     }
 
     // ---- what the endpoint calls ----
@@ -154,12 +153,23 @@ public final class QuicConnection {
      * @param from who sent it
      */
     public void receive(MemorySegment datagram, long offset, int lengthBytes, InetSocketAddress from, long nowNs) {
+        receive(datagram, offset, lengthBytes, from, EcnValidation.NOT_ECT, nowNs);
+    }
+
+    /**
+     * Takes a UDP payload, as above, from a socket that can tell its ECN codepoint.
+     *
+     * @param codepoint the two ECN bits of its IP header (RFC 3168 §5)
+     */
+    public void receive(
+            MemorySegment datagram, long offset, int lengthBytes, InetSocketAddress from, int codepoint, long nowNs) {
+        ingress.codepoint(codepoint);
         tracing.at(nowNs);
         counters.bytesReceived += lengthBytes;
-        path.onReceived(from, lengthBytes);
-        recovery.amplificationBlocked(path.budgetBytes() == 0);
+        paths.onReceived(from, lengthBytes);
+        recovery.amplificationBlocked(paths.budgetBytes() == 0);
         // RFC 9000 §9: a server does not move, but for its preferred address, which this client does not take.
-        if (client && !from.equals(path.remote())) {
+        if (client && !from.equals(paths.remote())) {
             counters.packetsDropped++;
             return;
         }
@@ -228,9 +238,10 @@ public final class QuicConnection {
             return 0;
         }
         try {
+            recovery.ecn().nextCodepoint();
             int length = egress.transmit(out, offset, capacity, nowNs);
             if (length > 0) {
-                onPayloadSent(length);
+                onPayloadSent(egress.sentOn(), length);
             }
             return length;
         } catch (RuntimeException defect) {
@@ -239,10 +250,20 @@ public final class QuicConnection {
         }
     }
 
-    private void onPayloadSent(int length) {
+    /** Where the payload goes that {@link #transmit} built last: while a path is proven, not always to {@link #remoteAddress}. */
+    public InetSocketAddress transmitTo() {
+        return egress.sentOn().remote;
+    }
+
+    /** The ECN codepoint for the IP header of the payload that was built last, by any of the calls (RFC 9000 §13.4). */
+    public int transmitEcn() {
+        return recovery.ecn().codepoint();
+    }
+
+    private void onPayloadSent(Path path, int length) {
         counters.bytesSent += length;
-        path.onSent(length);
-        recovery.amplificationBlocked(path.budgetBytes() == 0);
+        path.limit.sent(length);
+        recovery.amplificationBlocked(paths.budgetBytes() == 0);
     }
 
     /** Tells that the socket refused a payload as too large for the link: a probe of that size has failed. */
@@ -274,8 +295,9 @@ public final class QuicConnection {
             return SendResult.BLOCKED;
         }
         try {
+            recovery.ecn().nextCodepoint();
             sealer.seal(buffer, offset, lengthBytes, nowNs);
-            onPayloadSent(sealer.sealedLength());
+            onPayloadSent(paths.active(), sealer.sealedLength());
             egress.datagramWent();
             return SendResult.SENT;
         } catch (RuntimeException defect) {
@@ -358,7 +380,7 @@ public final class QuicConnection {
 
     /** The peer's address now: that of a client may change (RFC 9000 §9). */
     public InetSocketAddress remoteAddress() {
-        return path.remote();
+        return paths.remote();
     }
 
     /** The largest message that a DATAGRAM frame can carry now, in bytes; 0: none can be sent (RFC 9221 §3). */
@@ -453,6 +475,9 @@ public final class QuicConnection {
             events.add(new QuicEvent.HandshakeCompleted(outcome.alpn(), outcome.peerChain(), nowNs - startedNs));
             issueConnectionIds();
             mtu.start();
+            if (settings.ecn()) {
+                recovery.ecn().start();
+            }
         }
     }
 
@@ -471,21 +496,57 @@ public final class QuicConnection {
     }
 
     /** An authentic packet was processed: the newest, when its number is above all before. */
-    void onPacketProcessed(InetSocketAddress from, int datagramBytes, boolean newestAndMoreThanProbe, long nowNs) {
+    void onPacketProcessed(
+            InetSocketAddress from, int datagramBytes, boolean newestAndMoreThanProbe, boolean otherId, long nowNs) {
         counters.packetsReceived++;
         idle.onPacketReceived(nowNs);
-        if (!newestAndMoreThanProbe || from.equals(path.remote())) {
-            return;
-        }
-        boolean otherHost = !from.getAddress().equals(path.remote().getAddress());
-        if (path.onNewestPacket(from, datagramBytes, isEstablished(), nowNs, ptoNs())) {
+        if (newestAndMoreThanProbe
+                && !from.equals(paths.remote())
+                && paths.onNewestPacket(from, datagramBytes, otherId, isEstablished(), nowNs)) {
             tracing.remoteChanged(from);
-            if (otherHost) {
-                // RFC 9000 §9.4: another path. Only a change of the port, as NATs make it, tells nothing new.
-                rtt.reset();
-                congestion.reset();
-            }
         }
+    }
+
+    void onPathChallenge(long data) {
+        paths.onChallenge(data, ingress.from(), ingress.datagramBytes(), ingress.isOtherId());
+    }
+
+    /** RFC 9000 §9.4: the path is another one, and what was learnt about the old one is void. */
+    void forgetPath(long nowNs) {
+        recovery.onPathChanged(PacketNumberSpace.APPLICATION, nowNs);
+        rtt.reset();
+        congestion.reset();
+        mtu.onPathChanged();
+        if (settings.ecn()) {
+            // RFC 9000 §9.2: the new path may treat marks in another way.
+            recovery.ecn().start();
+        }
+    }
+
+    /**
+     * Tells that this end has another local address from now on, since its socket was bound again, and that the peer is
+     * to follow (RFC 9000 §9.2). Packets carry a connection ID that was not seen on the old path, the new path is
+     * validated, and all that was learnt about the old one is forgotten. A client's call, after the handshake.
+     *
+     * <p>When it is refused, nothing has happened; {@link #probePath} then lets the peer see the new address as it sees
+     * that of a client behind a NAT, without a new ID.
+     *
+     * @return false when it is refused: the handshake is not confirmed, the peer forbids it (disable_active_migration), or
+     *     has given no connection ID to spare (RFC 9000 §9, §9.5)
+     */
+    public boolean migrate(long nowNs) {
+        if (!client || !isEstablished() || !establishment.isConfirmed() || peerLimits.isMigrationDisabled()) {
+            return false;
+        }
+        PeerConnectionIds.Entry id = peerIds.take();
+        if (id == null) {
+            return false;
+        }
+        paths.moveLocally(id, nowNs);
+        forgetPath(nowNs);
+        recovery.probeNow(PacketNumberSpace.APPLICATION, nowNs);
+        publishMaxDatagram();
+        return true;
     }
 
     /** To be called after each packet that loss recovery tracks. */

@@ -35,6 +35,8 @@ public final class TransportSettings {
     private final int maxDatagramFrameBytes;
     private final int activeConnectionIdLimit;
     private final boolean spinBit;
+    private final boolean activeMigration;
+    private final boolean ecn;
 
     private final StreamLimits streamLimits;
 
@@ -48,6 +50,8 @@ public final class TransportSettings {
         maxDatagramFrameBytes = builder.maxDatagramFrameBytes;
         activeConnectionIdLimit = builder.activeConnectionIdLimit;
         spinBit = builder.spinBit;
+        activeMigration = builder.activeMigration;
+        ecn = builder.ecn;
     }
 
     /** What an IP tunnel uses: idle timeout 60 s, keep-alive 15 s, datagrams of any size, an Ethernet link. */
@@ -80,6 +84,8 @@ public final class TransportSettings {
         if (streamLimits.equals(StreamLimits.NONE)) {
             builder.forgetStreamWindows();
         }
+        builder.activeMigration = activeMigration;
+        builder.ecn = ecn;
         return builder;
     }
 
@@ -134,6 +140,22 @@ public final class TransportSettings {
         return streamLimits;
     }
 
+    /**
+     * Whether the peer may move to another address on purpose (RFC 9000 §18.2, disable_active_migration). A peer whose
+     * address changes by itself, behind a NAT, is followed in any case.
+     */
+    public boolean activeMigration() {
+        return activeMigration;
+    }
+
+    /**
+     * Whether packets are marked for Explicit Congestion Notification as long as the path and the peer deal with it (RFC
+     * 9000 §13.4). To be off where the socket cannot mark, or the test of it is wasted.
+     */
+    public boolean ecn() {
+        return ecn;
+    }
+
     /** Collects settings; each call checks its range. Not thread-safe. */
     public static final class Builder {
         private long idleTimeoutNs = Duration.ofSeconds(60).toNanos();
@@ -148,6 +170,8 @@ public final class TransportSettings {
         private int activeConnectionIdLimit = 4;
 
         private boolean spinBit;
+        private boolean activeMigration = true;
+        private boolean ecn = true;
 
         private long maxData = UNSET;
         private long maxStreamDataBidiLocal = UNSET;
@@ -241,6 +265,18 @@ public final class TransportSettings {
         /** Unidirectional streams that the peer may have open at once (RFC 9000 §4.6): 0 to 2^16, by default 0. */
         public Builder maxStreamsUni(long streams) {
             maxStreamsUni = requireWithin("maxStreamsUni", streams, 0, MAX_STREAMS);
+            return this;
+        }
+
+        /** See {@link TransportSettings#activeMigration}. */
+        public Builder activeMigration(boolean permitted) {
+            activeMigration = permitted;
+            return this;
+        }
+
+        /** See {@link TransportSettings#ecn}. */
+        public Builder ecn(boolean on) {
+            ecn = on;
             return this;
         }
 

@@ -9,11 +9,15 @@ import java.util.random.RandomGenerator;
 
 /** What a client endpoint needs. Immutable, as far as what it refers to is. */
 public final class ClientConfig {
+    /** More servers than the clients of one socket usually have. */
+    private static final int DEFAULT_TOKENS = 16;
+
     private final TlsClientConfig tls;
     private final TransportSettings settings;
     private final CryptoProvider crypto;
     private final DatagramSink sink;
     private final ConnectionTrace.Factory traces;
+    private final TokenStore tokens;
     private final RandomGenerator random;
 
     private ClientConfig(Builder builder) {
@@ -22,6 +26,7 @@ public final class ClientConfig {
         crypto = builder.crypto;
         sink = builder.sink;
         traces = builder.traces;
+        tokens = builder.tokens;
         random = builder.random;
     }
 
@@ -65,12 +70,18 @@ public final class ClientConfig {
         return random;
     }
 
+    /** Where tokens of servers are kept: in memory, of the last 16 servers, by default. */
+    public TokenStore tokens() {
+        return tokens;
+    }
+
     /** Collects what a client endpoint needs. Not thread-safe. */
     public static final class Builder {
         private final TlsClientConfig tls;
         private TransportSettings settings = TransportSettings.defaults();
         private CryptoProvider crypto = CryptoProvider.jdk();
         private DatagramSink sink = DatagramSink.IGNORE;
+        private TokenStore tokens = TokenStore.inMemory(DEFAULT_TOKENS);
         private ConnectionTrace.Factory traces = ConnectionTrace.Factory.NONE;
         private final RandomGenerator random;
 
@@ -100,6 +111,12 @@ public final class ClientConfig {
         /** See {@link ClientConfig#traces}. */
         public Builder traces(ConnectionTrace.Factory value) {
             traces = value;
+            return this;
+        }
+
+        /** See {@link ClientConfig#tokens}. */
+        public Builder tokens(TokenStore store) {
+            tokens = store;
             return this;
         }
 

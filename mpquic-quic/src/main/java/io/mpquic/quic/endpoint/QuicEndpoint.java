@@ -3,6 +3,8 @@ package io.mpquic.quic.endpoint;
 import io.mpquic.quic.connection.ConnectionSetup;
 import io.mpquic.quic.connection.ConnectionTrace;
 import io.mpquic.quic.connection.DatagramSink;
+import io.mpquic.quic.connection.NewTokens;
+import io.mpquic.quic.connection.Opening;
 import io.mpquic.quic.connection.QuicConnection;
 import io.mpquic.quic.connection.TransportSettings;
 import io.mpquic.quic.crypto.CryptoProvider;
@@ -42,6 +44,8 @@ public final class QuicEndpoint {
     static final int MAX_UNESTABLISHED = 128;
 
     private static final int CLIENT_DESTINATION_BYTES = 8;
+    private static final int RESET_KEY_BYTES = 32;
+    private static final byte[] NO_TOKEN = {};
 
     private final Supplier<TlsEngine> tls;
     private final boolean server;
@@ -52,63 +56,67 @@ public final class QuicEndpoint {
     private final ConnectionTrace.Factory traces;
     private final ConnectionTable table;
     private final StatelessAnswers answers;
+    private final Admission admission;
+    private final TokenStore tokens;
     private final List<QuicConnection> connections = new ArrayList<>();
     private final Map<ConnectionId, QuicConnection> byOriginalDestination = new HashMap<>();
     private final ArrayDeque<QuicConnection> accepted = new ArrayDeque<>();
     private final List<QuicConnection> handshaking = new ArrayList<>();
-    private final HandshakeRate handshakeRate = new HandshakeRate();
     private final WireReader reader = new WireReader();
+    private final NewTokens newTokens = new NewTokens() {
+        @Override
+        public byte @Nullable [] issue(InetSocketAddress client, long nowNs) {
+            return server ? admission.tokens().forLater(client, nowNs) : null;
+        }
+
+        @Override
+        public void received(InetSocketAddress from, byte[] token) {
+            tokens.put(from, token);
+        }
+    };
     private int nextToTransmit;
     private @Nullable InetSocketAddress transmitTo;
     private @Nullable QuicConnection transmitFor;
     private long packetsUnroutable;
 
-    private QuicEndpoint(
-            Supplier<TlsEngine> tls,
-            boolean server,
-            TransportSettings settings,
-            CryptoProvider crypto,
-            DatagramSink sink,
-            RandomGenerator random,
-            byte[] statelessResetKey,
-            ConnectionTrace.Factory traces) {
-        this.tls = tls;
-        this.server = server;
-        this.settings = settings;
-        this.crypto = crypto;
-        this.sink = sink;
-        this.random = random;
-        this.traces = traces;
-        table = new ConnectionTable(random, statelessResetKey);
+    private QuicEndpoint(ClientConfig config) {
+        server = false;
+        tls = config.tls()::newEngine;
+        settings = config.settings();
+        crypto = config.crypto();
+        sink = config.sink();
+        random = config.random();
+        traces = config.traces();
+        tokens = config.tokens();
+        byte[] resetKey = new byte[RESET_KEY_BYTES];
+        random.nextBytes(resetKey);
+        table = new ConnectionTable(random, resetKey);
         answers = new StatelessAnswers(random);
+        admission = new Admission(RetryPolicy.NEVER, random);
+    }
+
+    private QuicEndpoint(ServerConfig config) {
+        server = true;
+        tls = config.tls()::newEngine;
+        settings = config.settings();
+        crypto = config.crypto();
+        sink = config.sink();
+        random = config.random();
+        traces = config.traces();
+        tokens = TokenStore.none();
+        table = new ConnectionTable(random, config.statelessResetKey());
+        answers = new StatelessAnswers(random);
+        admission = new Admission(config.retry(), random);
     }
 
     /** An endpoint that opens connections and accepts none. */
     public static QuicEndpoint client(ClientConfig config) {
-        byte[] resetKey = new byte[32];
-        config.random().nextBytes(resetKey);
-        return new QuicEndpoint(
-                config.tls()::newEngine,
-                false,
-                config.settings(),
-                config.crypto(),
-                config.sink(),
-                config.random(),
-                resetKey,
-                config.traces());
+        return new QuicEndpoint(config);
     }
 
     /** An endpoint that accepts connections. */
     public static QuicEndpoint server(ServerConfig config) {
-        return new QuicEndpoint(
-                config.tls()::newEngine,
-                true,
-                config.settings(),
-                config.crypto(),
-                config.sink(),
-                config.random(),
-                config.statelessResetKey(),
-                config.traces());
+        return new QuicEndpoint(config);
     }
 
     /**
@@ -122,13 +130,24 @@ public final class QuicEndpoint {
         }
         byte[] destination = new byte[CLIENT_DESTINATION_BYTES];
         random.nextBytes(destination);
-        QuicConnection connection = QuicConnection.client(setup(remote), new ConnectionId(destination), nowNs);
+        QuicConnection connection =
+                QuicConnection.client(setup(remote, tokens.take(remote)), new ConnectionId(destination), nowNs);
         connections.add(connection);
         return connection;
     }
 
-    private ConnectionSetup setup(InetSocketAddress remote) {
-        return new ConnectionSetup(settings, tls.get(), crypto, table, sink, remote, random, traces);
+    private ConnectionSetup setup(InetSocketAddress remote, byte @Nullable [] token) {
+        return new ConnectionSetup(
+                settings,
+                tls.get(),
+                crypto,
+                table,
+                sink,
+                remote,
+                random,
+                token == null ? NO_TOKEN : token,
+                newTokens,
+                traces);
     }
 
     /** The next connection whose handshake has completed since the last call, on a server; null when there is none. */
@@ -152,6 +171,16 @@ public final class QuicEndpoint {
      * @param from who sent it
      */
     public void receive(MemorySegment datagram, long offset, int lengthBytes, InetSocketAddress from, long nowNs) {
+        receive(datagram, offset, lengthBytes, from, 0, nowNs);
+    }
+
+    /**
+     * Takes a UDP payload, as above, from a socket that can tell its ECN codepoint.
+     *
+     * @param codepoint the two ECN bits of its IP header (RFC 3168 §5)
+     */
+    public void receive(
+            MemorySegment datagram, long offset, int lengthBytes, InetSocketAddress from, int codepoint, long nowNs) {
         if (lengthBytes < 1) {
             return;
         }
@@ -168,7 +197,7 @@ public final class QuicEndpoint {
             packetsUnroutable++;
             return;
         }
-        connection.receive(datagram, offset, lengthBytes, from, nowNs);
+        connection.receive(datagram, offset, lengthBytes, from, codepoint, nowNs);
         if (!handshaking.isEmpty() && !connection.isClient()) {
             onHandshaking(connection);
         }
@@ -246,17 +275,37 @@ public final class QuicEndpoint {
             MemorySegment datagram, long offset, int length, InetSocketAddress from, long nowNs)
             throws MalformedPacketException {
         LongHeader header = LongHeader.parse(reader.wrap(datagram, offset, length));
-        if (!(header instanceof LongHeader.Initial)
+        if (!(header instanceof LongHeader.Initial initial)
                 || length < MIN_INITIAL_DATAGRAM_BYTES
-                || header.dcid().lengthBytes() < MIN_INITIAL_DESTINATION_BYTES
-                || !handshakeRate.permits(nowNs)) {
+                || header.dcid().lengthBytes() < MIN_INITIAL_DESTINATION_BYTES) {
             return null;
         }
+        return switch (admission.decide(initial, from, nowNs)) {
+            case Admission.Admit(Opening opening) -> begin(opening, from, nowNs);
+            case Admission.AskForProof() -> {
+                ConnectionId source = randomId();
+                byte[] token = admission.tokens().forRetry(from, initial.dcid(), source, nowNs);
+                answers.retry(initial, source, token, from);
+                yield null;
+            }
+            case Admission.RejectToken() -> {
+                answers.invalidToken(initial, randomId(), crypto, from);
+                yield null;
+            }
+            case Admission.Ignore() -> null;
+        };
+    }
+
+    private ConnectionId randomId() {
+        return ConnectionId.ofLong(random.nextLong());
+    }
+
+    private QuicConnection begin(Opening opening, InetSocketAddress from, long nowNs) {
         makeRoom();
-        QuicConnection connection = QuicConnection.server(setup(from), header.dcid(), header.scid(), nowNs);
+        QuicConnection connection = QuicConnection.server(setup(from, null), opening, nowNs);
         connections.add(connection);
         handshaking.add(connection);
-        byOriginalDestination.put(header.dcid(), connection);
+        byOriginalDestination.put(opening.destination(), connection);
         return connection;
     }
 
@@ -328,7 +377,7 @@ public final class QuicEndpoint {
             QuicConnection connection = connections.get(nextToTransmit);
             int length = connection.transmit(out, offset, capacity, nowNs);
             if (length > 0) {
-                transmitTo = connection.remoteAddress();
+                transmitTo = connection.transmitTo();
                 transmitFor = connection;
                 return length;
             }
@@ -342,6 +391,11 @@ public final class QuicEndpoint {
             throw new IllegalStateException("nothing was transmitted yet");
         }
         return transmitTo;
+    }
+
+    /** The ECN codepoint for the IP header of the payload that {@link #transmit} built last (RFC 9000 §13.4). */
+    public int transmitEcn() {
+        return transmitFor == null ? 0 : transmitFor.transmitEcn();
     }
 
     /** Whose payload {@link #transmit} built last; null when it belongs to no connection. */

@@ -19,6 +19,7 @@ public final class ServerConfig {
     private final ConnectionTrace.Factory traces;
     private final RandomGenerator random;
     private final byte[] statelessResetKey;
+    private final RetryPolicy retry;
 
     private ServerConfig(Builder builder) {
         tls = builder.tls;
@@ -27,6 +28,7 @@ public final class ServerConfig {
         sink = builder.sink;
         traces = builder.traces;
         random = builder.random;
+        retry = builder.retry;
         statelessResetKey = builder.statelessResetKey == null ? randomKey(random) : builder.statelessResetKey.clone();
     }
 
@@ -85,6 +87,11 @@ public final class ServerConfig {
         return statelessResetKey.clone();
     }
 
+    /** When clients have to prove their address first: {@link RetryPolicy#WHEN_BUSY} by default. */
+    public RetryPolicy retry() {
+        return retry;
+    }
+
     /** Collects what a server endpoint needs. Not thread-safe. */
     public static final class Builder {
         private final TlsServerConfig tls;
@@ -94,6 +101,7 @@ public final class ServerConfig {
         private ConnectionTrace.Factory traces = ConnectionTrace.Factory.NONE;
         private final RandomGenerator random;
         private byte @Nullable [] statelessResetKey;
+        private RetryPolicy retry = RetryPolicy.WHEN_BUSY;
 
         private Builder(TlsServerConfig tls, RandomGenerator random) {
             this.tls = tls;
@@ -127,6 +135,12 @@ public final class ServerConfig {
         /** See {@link ServerConfig#traces}. */
         public Builder traces(ConnectionTrace.Factory value) {
             traces = value;
+            return this;
+        }
+
+        /** See {@link ServerConfig#retry}. */
+        public Builder retry(RetryPolicy policy) {
+            retry = policy;
             return this;
         }
 

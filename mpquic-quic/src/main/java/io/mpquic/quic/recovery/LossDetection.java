@@ -10,10 +10,14 @@ final class LossDetection {
     // A lost packet that has not arrived after three probe timeouts never will.
     private static final int REMEMBERED_TIMEOUTS = 3;
 
+    /** Packets whose loss means something. */
+    private static final int AWAITED = SentPackets.IN_FLIGHT | SentPackets.ACK_ELICITING;
+
     private final RttEstimator rtt;
     private final ProbeTimeouts probes;
     private final CongestionController congestion;
     private final DeliveryListener listener;
+    private final EcnValidation ecn;
     private final PersistentCongestion persistent = new PersistentCongestion();
 
     // What one call of detect found, for the congestion controller.
@@ -27,11 +31,17 @@ final class LossDetection {
     private long mtuProbesLost;
     private long persistentCongestions;
 
-    LossDetection(RttEstimator rtt, ProbeTimeouts probes, CongestionController congestion, DeliveryListener listener) {
+    LossDetection(
+            RttEstimator rtt,
+            ProbeTimeouts probes,
+            CongestionController congestion,
+            DeliveryListener listener,
+            EcnValidation ecn) {
         this.rtt = rtt;
         this.probes = probes;
         this.congestion = congestion;
         this.listener = listener;
+        this.ecn = ecn;
     }
 
     /** Packets were newly acknowledged: nothing sent before and after them belongs to one stretch of loss. */
@@ -63,7 +73,7 @@ final class LossDetection {
             // RFC 9002 §6.1.1, §6.1.2: three packets older, or older by a good round trip.
             if (dueNs <= nowNs || isOlderByThreshold(state, number)) {
                 lose(state, number, nowNs);
-            } else if ((flags & SentPackets.IN_FLIGHT) != 0) {
+            } else if ((flags & AWAITED) != 0) {
                 state.lossNs = dueNs;
                 break;
             }
@@ -142,8 +152,16 @@ final class LossDetection {
         long sentNs = sent.sentNs(number);
         Object frames = sent.frames(number);
         state.remove(number);
-        if ((flags & SentPackets.IN_FLIGHT) == 0) {
+        if ((flags & AWAITED) == 0) {
             // Nobody had to acknowledge it, so nothing can be said about it.
+            return;
+        }
+        if ((flags & (SentPackets.MARKED | SentPackets.ELSEWHERE)) == SentPackets.MARKED) {
+            ecn.onMarkedLost();
+        }
+        if ((flags & SentPackets.ELSEWHERE) != 0) {
+            // RFC 9000 §9.4: what it carried has to be sent again, and that is all.
+            listener.onPacketLost(state.space, number, frames, bytes, false);
             return;
         }
         boolean mtuProbe = (flags & SentPackets.MTU_PROBE) != 0;

@@ -28,6 +28,7 @@ public final class LossRecovery {
     private final Spaces spaces = new Spaces();
     private final ProbeTimeouts probes;
     private final LossDetection losses;
+    private final EcnValidation ecn = new EcnValidation();
 
     private long windowLimitedNs = NEVER;
     private long probeTimeouts;
@@ -46,7 +47,7 @@ public final class LossRecovery {
         this.congestion = congestion;
         this.listener = listener;
         this.probes = new ProbeTimeouts(rtt, spaces, isClient);
-        this.losses = new LossDetection(rtt, probes, congestion, listener);
+        this.losses = new LossDetection(rtt, probes, congestion, listener, ecn);
     }
 
     /**
@@ -72,21 +73,15 @@ public final class LossRecovery {
             long largestAckedInIt,
             @Nullable Object frames,
             long nowNs) {
-        SpaceState state = spaces.of(space);
-        if (packetNumber <= state.largestSent) {
-            throw new IllegalStateException("packet " + packetNumber + " after " + state.largestSent);
-        }
-        if (packetNumber > state.largestSent + 1) {
-            state.skipped.add(state.largestSent + 1, packetNumber - 1);
-        }
-        state.largestSent = packetNumber;
+        SpaceState state = number(space, packetNumber);
         if (state.sent.spanWith(packetNumber) > MAX_SPAN) {
             losses.giveUp(state, nowNs);
         }
         boolean counted = inFlight || ackEliciting;
         byte flags = (byte) ((ackEliciting ? SentPackets.ACK_ELICITING : 0)
                 | (counted ? SentPackets.IN_FLIGHT : 0)
-                | (mtuProbe ? SentPackets.MTU_PROBE : 0));
+                | (mtuProbe ? SentPackets.MTU_PROBE : 0)
+                | (space == PacketNumberSpace.APPLICATION && ecn.onPacketSent() ? SentPackets.MARKED : 0));
         state.sent.add(packetNumber, flags, bytes, nowNs, largestAckedInIt, frames);
         if (!counted) {
             return;
@@ -102,6 +97,39 @@ public final class LossRecovery {
             windowLimitedNs = nowNs;
         }
         probes.restart(nowNs);
+    }
+
+    /**
+     * A packet went out on another path than the one in use: it only asks about that path, and says nothing about this one
+     * (RFC 9000 §9.4). Nothing becomes due for it, and its loss is not reported.
+     */
+    public void onSentElsewhere(PacketNumberSpace space, long packetNumber, int bytes, long nowNs) {
+        if (space == PacketNumberSpace.APPLICATION) {
+            ecn.onPacketSent(); // the peer counts its mark too
+        }
+        number(space, packetNumber).sent.add(packetNumber, SentPackets.ELSEWHERE, bytes, nowNs, -1, null);
+    }
+
+    /**
+     * The path is another one from now on. RFC 9000 §9.4: what was sent on the old one gives no round-trip sample and
+     * concerns no window; what it carried is sent again if it does not arrive.
+     */
+    public void onPathChanged(PacketNumberSpace space, long nowNs) {
+        spaces.of(space).moveElsewhere();
+        probes.resetCount();
+        probes.restart(nowNs);
+    }
+
+    private SpaceState number(PacketNumberSpace space, long packetNumber) {
+        SpaceState state = spaces.of(space);
+        if (packetNumber <= state.largestSent) {
+            throw new IllegalStateException("packet " + packetNumber + " after " + state.largestSent);
+        }
+        if (packetNumber > state.largestSent + 1) {
+            state.skipped.add(state.largestSent + 1, packetNumber - 1);
+        }
+        state.largestSent = packetNumber;
+        return state;
     }
 
     /** The pacer held back a packet that the window would have let through: the sender is not short of data. */
@@ -130,14 +158,20 @@ public final class LossRecovery {
             throw new TransportException(
                     TransportError.PROTOCOL_VIOLATION, ACK_FRAME_TYPE, "acknowledges a packet that was never sent");
         }
+        boolean rises = largest > state.largestAcked;
         state.largestAcked = Math.max(state.largestAcked, largest);
         losses.findSpurious(state, ranges);
         boolean eliciting = state.collectAcked(ranges);
+        if (space == PacketNumberSpace.APPLICATION) {
+            readMarks(state, rises, nowNs);
+        }
         if (state.newlyAckedCount() == 0) {
             return;
         }
         // RFC 9002 §5.1: a sample needs the largest to be new, and one ack-eliciting packet among the new ones.
-        if (eliciting && state.largestNewlyAcked() == largest) {
+        // RFC 9000 §9.4: one that went elsewhere is none.
+        boolean elsewhere = (state.sent.flags(largest) & SentPackets.ELSEWHERE) != 0;
+        if (eliciting && !elsewhere && state.largestNewlyAcked() == largest) {
             sampleRtt(state, largest, ackDelayNs, nowNs);
         }
         losses.onNewlyAcked(state);
@@ -306,6 +340,27 @@ public final class LossRecovery {
         rtt.onSample(nowNs - state.sent.sentNs(largest), delayNs, nowNs);
     }
 
+    /** RFC 9000 §13.4.2, RFC 9002 §7.1: an increase of the CE count is a sign of congestion. */
+    private void readMarks(SpaceState state, boolean rises, long nowNs) {
+        if (!rises || state.newlyAckedCount() == 0) {
+            ecn.forgetReport();
+            return;
+        }
+        int marked = 0;
+        for (int i = 0; i < state.newlyAckedCount(); i++) {
+            int flags = state.sent.flags(state.newlyAcked(i)) & (SentPackets.MARKED | SentPackets.ELSEWHERE);
+            marked += flags == SentPackets.MARKED ? 1 : 0;
+        }
+        if (ecn.onAck(marked)) {
+            congestion.onCongestionExperienced(state.sent.sentNs(state.largestNewlyAcked()), nowNs);
+        }
+    }
+
+    /** Marks of packets, and what the peer says of them. */
+    public EcnValidation ecn() {
+        return ecn;
+    }
+
     /** Takes the newly acknowledged packets out of the flight and reports them, oldest first. */
     private void finishAcked(SpaceState state, long nowNs) {
         SentPackets sent = state.sent;
@@ -322,9 +377,9 @@ public final class LossRecovery {
                 congestion.onPacketAcked(bytes, sentNs, nowNs, windowLimitedNs < sentNs);
             }
             listener.onPacketAcked(state.space, number, frames, largestAckedInIt);
-            if ((flags & SentPackets.MTU_PROBE) != 0) {
+            if ((flags & (SentPackets.MTU_PROBE | SentPackets.ELSEWHERE)) == SentPackets.MTU_PROBE) {
                 listener.onMtuProbeAcked(bytes);
-            } else {
+            } else if ((flags & SentPackets.ELSEWHERE) == 0) {
                 listener.onSizeAcked(state.space, bytes);
             }
         }

@@ -164,6 +164,13 @@ public final class PathMtuDiscovery {
         return found;
     }
 
+    /** The path is another one: RFC 9000 §14.3, its size is to be found out anew. */
+    public void onPathChanged() {
+        if (running || settled) {
+            onBlackHole();
+        }
+    }
+
     /** The path does not carry {@link #currentBytes} any more: back to 1200, and a new discovery. */
     public void onBlackHole() {
         blackHole.reset();

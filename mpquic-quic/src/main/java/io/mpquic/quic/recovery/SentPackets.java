@@ -23,6 +23,12 @@ final class SentPackets {
     /** Acknowledged by the ACK frame that is being handled. */
     static final byte ACKED = 16;
 
+    /** Sent on another path than the one in use: it says nothing about this one (RFC 9000 §9.4). */
+    static final byte ELSEWHERE = 32;
+
+    /** Sent with an ECN mark. */
+    static final byte MARKED = 64;
+
     private static final int INITIAL_CAPACITY = 64;
     // Beyond this, packets that nobody has to acknowledge are forgotten before the ring grows for their sake.
     private static final int ACK_ONLY_CAPACITY = 1024;
@@ -90,6 +96,11 @@ final class SentPackets {
         return frames[(int) number & mask];
     }
 
+    void moveElsewhere(long number) {
+        int slot = (int) number & mask;
+        flags[slot] = (byte) ((flags[slot] & ~IN_FLIGHT) | ELSEWHERE);
+    }
+
     void markAcked(long number) {
         flags[(int) number & mask] |= ACKED;
     }
@@ -118,7 +129,7 @@ final class SentPackets {
      * Nobody has to acknowledge a packet that elicits no ACK, so an endpoint that only receives would pile them up.
      */
     private boolean forgetFirstIfAckOnly() {
-        if ((flags[(int) first & mask] & (IN_FLIGHT | ACKED)) != 0) {
+        if ((flags[(int) first & mask] & (IN_FLIGHT | ACK_ELICITING | ACKED)) != 0) {
             return false;
         }
         remove(first);

@@ -79,6 +79,17 @@ final class SpaceState {
         sent.remove(number);
     }
 
+    /** The path is another one: what is under way counts no longer as in flight, and its frames are still awaited. */
+    void moveElsewhere() {
+        for (long number = sent.first(); number < sent.end(); number++) {
+            if (sent.flags(number) != 0) {
+                sent.moveElsewhere(number);
+            }
+        }
+        lost.clear();
+        bytesInFlight = 0;
+    }
+
     /** Forgets all packets; the numbers go on. */
     void discard() {
         sent.clear();

@@ -8,6 +8,7 @@ import io.mpquic.quic.wire.ConnectionId;
 import io.mpquic.quic.wire.EncryptionLevel;
 import io.mpquic.quic.wire.Frame;
 import io.mpquic.quic.wire.LongHeader;
+import io.mpquic.quic.wire.MalformedPacketException;
 import io.mpquic.quic.wire.PacketNumber;
 import io.mpquic.quic.wire.PacketType;
 import io.mpquic.quic.wire.TransportException;
@@ -15,6 +16,7 @@ import io.mpquic.quic.wire.WireReader;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +24,38 @@ import org.jspecify.annotations.Nullable;
 final class PacketReading {
     private PacketReading() {}
 
-    static boolean readLong(RawPeer peer, Target.Sent sent, MemorySegment bytes, int at, LongHeader.Numbered header) {
+    static void read(RawPeer peer, Target.Sent sent) {
+        byte[] bytes = sent.bytes().clone();
+        int at = 0;
+        while (at < bytes.length) {
+            int end = readPacket(peer, sent, bytes, at);
+            if (end < 0) {
+                peer.unreadable.add(Arrays.copyOfRange(sent.bytes(), at, bytes.length));
+                return;
+            }
+            at = end;
+        }
+    }
+
+    /** Returns where the next packet starts; -1 when this one cannot be read. */
+    private static int readPacket(RawPeer peer, Target.Sent sent, byte[] bytes, int at) {
+        MemorySegment segment = MemorySegment.ofArray(bytes);
+        if (bytes[at] >= 0) {
+            return readShort(peer, sent, segment, at, bytes.length) ? bytes.length : -1;
+        }
+        try {
+            LongHeader header = LongHeader.parse(new WireReader().wrap(segment, at, bytes.length - at));
+            if (header instanceof LongHeader.Numbered numbered && readLong(peer, sent, segment, at, numbered)) {
+                return (int) numbered.endOffset();
+            }
+            return -1;
+        } catch (MalformedPacketException e) {
+            return -1;
+        }
+    }
+
+    private static boolean readLong(
+            RawPeer peer, Target.Sent sent, MemorySegment bytes, int at, LongHeader.Numbered header) {
         EncryptionLevel level =
                 header.packetType() == PacketType.INITIAL ? EncryptionLevel.INITIAL : EncryptionLevel.HANDSHAKE;
         ProtectionSecret secret = peer.readSecret(level);
@@ -54,7 +87,7 @@ final class PacketReading {
         return true;
     }
 
-    static boolean readShort(RawPeer peer, Target.Sent sent, MemorySegment bytes, int at, int end) {
+    private static boolean readShort(RawPeer peer, Target.Sent sent, MemorySegment bytes, int at, int end) {
         ProtectionSecret secret = peer.readSecret(EncryptionLevel.ONE_RTT);
         int numberOffset = at + 1 + peer.source.lengthBytes();
         if (secret == null || end - numberOffset < HeaderProtection.MINIMUM_BYTES_FROM_PACKET_NUMBER) {

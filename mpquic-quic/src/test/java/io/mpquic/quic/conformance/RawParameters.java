@@ -27,6 +27,20 @@ final class RawParameters {
 
     private final List<Entry> entries = new ArrayList<>();
 
+    /** What a peer says when a test has nothing else in mind. */
+    static RawParameters plain(RawPeer peer) {
+        RawParameters plain = new RawParameters()
+                .add(INITIAL_SOURCE, peer.source)
+                .add(MAX_IDLE_TIMEOUT, RawBytes.varInt(60_000))
+                .add(ACTIVE_CONNECTION_ID_LIMIT, RawBytes.varInt(4))
+                .add(MAX_DATAGRAM_FRAME_SIZE, RawBytes.varInt(65_535));
+        if (!peer.client) {
+            plain.add(ORIGINAL_DESTINATION, peer.originalDestination);
+            plain.add(STATELESS_RESET_TOKEN, RawPeer.RESET_TOKEN);
+        }
+        return plain;
+    }
+
     RawParameters add(long id, byte... value) {
         entries.add(new Entry(id, value));
         return this;

@@ -6,12 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mpquic.quic.connection.CloseReason;
-import io.mpquic.quic.crypto.CipherSuite;
-import io.mpquic.quic.crypto.KeySchedule;
-import io.mpquic.quic.tls.TlsClientConfig;
-import io.mpquic.quic.tls.TlsEngine;
-import io.mpquic.quic.tls.TlsEvent;
-import io.mpquic.quic.tls.TlsServerConfig;
 import io.mpquic.quic.wire.AckFrame;
 import io.mpquic.quic.wire.AckRanges;
 import io.mpquic.quic.wire.ConnectionCloseFrame;
@@ -26,15 +20,12 @@ import io.mpquic.quic.wire.PacketType;
 import io.mpquic.quic.wire.PingFrame;
 import io.mpquic.quic.wire.TransportException;
 import io.mpquic.quic.wire.WireReader;
-import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.BiFunction;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +37,6 @@ import org.jspecify.annotations.Nullable;
 final class RawPeer {
     static final byte[] RESET_TOKEN = RawBytes.hex("000102030405060708090a0b0c0d0e0f");
     private static final int INITIAL_DATAGRAM_BYTES = 1200;
-    private static final int CRYPTO_CHUNK_BYTES = 900;
     private static final int HANDSHAKE_ROUNDS = 12;
 
     final Target target;
@@ -73,15 +63,9 @@ final class RawPeer {
 
     @Nullable TransportException tlsFailure;
 
-    private @Nullable TlsEngine tls;
-    private final Map<EncryptionLevel, ProtectionSecret> readSecrets = new EnumMap<>(EncryptionLevel.class);
-    private final Map<EncryptionLevel, ProtectionSecret> writeSecrets = new EnumMap<>(EncryptionLevel.class);
+    private final PeerCrypto crypto = new PeerCrypto(this);
     private final Map<EncryptionLevel, Long> nextNumber = new EnumMap<>(EncryptionLevel.class);
     private final Map<EncryptionLevel, AckRanges> toAcknowledge = new EnumMap<>(EncryptionLevel.class);
-    private final Map<EncryptionLevel, ByteArrayOutputStream> cryptoOut = new EnumMap<>(EncryptionLevel.class);
-    private final Map<EncryptionLevel, Integer> cryptoSent = new EnumMap<>(EncryptionLevel.class);
-    private final Map<EncryptionLevel, TreeMap<Long, byte[]>> cryptoIn = new EnumMap<>(EncryptionLevel.class);
-    private final Map<EncryptionLevel, Long> cryptoTaken = new EnumMap<>(EncryptionLevel.class);
     /** Which generation of keys protects the 1-RTT packets of this peer, and of the target. */
     int writeGeneration;
 
@@ -93,10 +77,6 @@ final class RawPeer {
         for (EncryptionLevel level : EncryptionLevel.values()) {
             nextNumber.put(level, 0L);
             toAcknowledge.put(level, new AckRanges());
-            cryptoOut.put(level, new ByteArrayOutputStream());
-            cryptoSent.put(level, 0);
-            cryptoIn.put(level, new TreeMap<>());
-            cryptoTaken.put(level, 0L);
         }
     }
 
@@ -124,30 +104,13 @@ final class RawPeer {
 
     /** Makes keys and the first TLS message, without sending anything. */
     RawPeer prepare() {
-        if (client) {
-            tls = TlsClientConfig.builder()
-                    .alpn(alpn)
-                    .serverName("mpquic-server")
-                    .insecure()
-                    .build()
-                    .newEngine();
-        } else {
-            tls = TlsServerConfig.builder()
-                    .alpn(alpn)
-                    .identity(Target.IDENTITY)
-                    .build()
-                    .newEngine();
+        if (!client) {
             LongHeader first = firstHeader();
             originalDestination = first.dcid();
             destination = first.scid();
         }
-        installInitialKeys(originalDestination);
-        try {
-            tls.start(parameters.apply(plainParameters()).encode());
-        } catch (TransportException e) {
-            throw new AssertionError(e);
-        }
-        drainTls();
+        crypto.installInitialKeys(originalDestination);
+        crypto.start(parameters.apply(RawParameters.plain(this)).encode());
         readOutbox();
         return this;
     }
@@ -161,24 +124,7 @@ final class RawPeer {
     }
 
     void installInitialKeys(ConnectionId clientDestination) {
-        CipherSuite suite = CipherSuite.TLS_AES_128_GCM_SHA256;
-        ProtectionSecret ofClient = new ProtectionSecret(suite, KeySchedule.clientInitialSecret(clientDestination));
-        ProtectionSecret ofServer = new ProtectionSecret(suite, KeySchedule.serverInitialSecret(clientDestination));
-        readSecrets.put(EncryptionLevel.INITIAL, client ? ofServer : ofClient);
-        writeSecrets.put(EncryptionLevel.INITIAL, client ? ofClient : ofServer);
-    }
-
-    RawParameters plainParameters() {
-        RawParameters plain = new RawParameters()
-                .add(RawParameters.INITIAL_SOURCE, source)
-                .add(RawParameters.MAX_IDLE_TIMEOUT, RawBytes.varInt(60_000))
-                .add(RawParameters.ACTIVE_CONNECTION_ID_LIMIT, RawBytes.varInt(4))
-                .add(RawParameters.MAX_DATAGRAM_FRAME_SIZE, RawBytes.varInt(65_535));
-        if (!client) {
-            plain.add(RawParameters.ORIGINAL_DESTINATION, originalDestination);
-            plain.add(RawParameters.STATELESS_RESET_TOKEN, RESET_TOKEN);
-        }
-        return plain;
+        crypto.installInitialKeys(clientDestination);
     }
 
     /** Shakes hands until both ends are done and nothing is outstanding. */
@@ -192,7 +138,7 @@ final class RawPeer {
 
     /** Shakes hands as far as it goes. */
     RawPeer tryHandshake() {
-        if (tls == null) {
+        if (!crypto.isStarted()) {
             prepare();
         }
         boolean doneSent = false;
@@ -215,7 +161,7 @@ final class RawPeer {
 
     void sendHandshakeDataOf(EncryptionLevel level) {
         for (byte[] chunk = nextCrypto(level); chunk != null; chunk = nextCrypto(level)) {
-            long offset = cryptoSent.get(level) - chunk.length;
+            long offset = crypto.sentBytes(level) - chunk.length;
             PacketDraft draft = packet(level).frames(new CryptoFrame(offset, MemorySegment.ofArray(chunk)));
             acknowledge(level, draft);
             send(level == EncryptionLevel.INITIAL ? draft.padTo(INITIAL_DATAGRAM_BYTES) : draft);
@@ -224,19 +170,12 @@ final class RawPeer {
 
     /** The next piece of TLS data of a level; null when there is none. */
     byte @Nullable [] nextCrypto(EncryptionLevel level) {
-        byte[] all = cryptoOut.get(level).toByteArray();
-        int from = cryptoSent.get(level);
-        if (from == all.length) {
-            return null;
-        }
-        int to = Math.min(all.length, from + CRYPTO_CHUNK_BYTES);
-        cryptoSent.put(level, to);
-        return Arrays.copyOfRange(all, from, to);
+        return crypto.next(level);
     }
 
     /** How many bytes of TLS data {@link #nextCrypto} has handed out. */
     int cryptoSentBytes(EncryptionLevel level) {
-        return cryptoSent.get(level);
+        return crypto.sentBytes(level);
     }
 
     private void acknowledge(EncryptionLevel level, PacketDraft draft) {
@@ -278,7 +217,7 @@ final class RawPeer {
 
     /** A packet with a number of the test's choice; the count goes on from where it was. */
     PacketDraft packet(EncryptionLevel level, long number) {
-        ProtectionSecret secret = writeSecrets.get(level);
+        ProtectionSecret secret = crypto.writeSecret(level);
         assertNotNull(secret, "no keys for " + level);
         PacketDraft draft = new PacketDraft(typeOf(level), secret, number, destination, source);
         if (level == EncryptionLevel.INITIAL) {
@@ -330,43 +269,12 @@ final class RawPeer {
 
     void readOutbox() {
         for (Target.Sent sent = target.outbox.poll(); sent != null; sent = target.outbox.poll()) {
-            read(sent);
-        }
-    }
-
-    private void read(Target.Sent sent) {
-        byte[] bytes = sent.bytes().clone();
-        int at = 0;
-        while (at < bytes.length) {
-            int end = readPacket(sent, bytes, at);
-            if (end < 0) {
-                unreadable.add(Arrays.copyOfRange(sent.bytes(), at, bytes.length));
-                return;
-            }
-            at = end;
-        }
-    }
-
-    /** Returns where the next packet starts; -1 when this one cannot be read. */
-    private int readPacket(Target.Sent sent, byte[] bytes, int at) {
-        MemorySegment segment = MemorySegment.ofArray(bytes);
-        if (bytes[at] >= 0) {
-            return PacketReading.readShort(this, sent, segment, at, bytes.length) ? bytes.length : -1;
-        }
-        try {
-            LongHeader header = LongHeader.parse(new WireReader().wrap(segment, at, bytes.length - at));
-            if (header instanceof LongHeader.Numbered numbered
-                    && PacketReading.readLong(this, sent, segment, at, numbered)) {
-                return (int) numbered.endOffset();
-            }
-            return -1;
-        } catch (MalformedPacketException e) {
-            return -1;
+            PacketReading.read(this, sent);
         }
     }
 
     @Nullable ProtectionSecret readSecret(EncryptionLevel level) {
-        return readSecrets.get(level);
+        return crypto.readSecret(level);
     }
 
     long largestRead(EncryptionLevel level) {
@@ -385,46 +293,8 @@ final class RawPeer {
         if (client && level == EncryptionLevel.INITIAL) {
             destination = packet.source();
         }
-        for (CryptoFrame crypto : packet.all(CryptoFrame.class)) {
-            byte[] data = crypto.data().toArray(ValueLayout.JAVA_BYTE);
-            cryptoIn.get(level).merge(crypto.offset(), data, (one, other) -> one.length > other.length ? one : other);
-        }
-        feedTls(level);
-    }
-
-    private void feedTls(EncryptionLevel level) {
-        TreeMap<Long, byte[]> waiting = cryptoIn.get(level);
-        while (!waiting.isEmpty() && waiting.firstKey() <= cryptoTaken.get(level) && tls != null) {
-            var first = waiting.pollFirstEntry();
-            long taken = cryptoTaken.get(level);
-            int known = (int) (taken - first.getKey());
-            if (known >= first.getValue().length) {
-                continue;
-            }
-            byte[] fresh = Arrays.copyOfRange(first.getValue(), known, first.getValue().length);
-            cryptoTaken.put(level, taken + fresh.length);
-            try {
-                tls.receive(level, fresh);
-            } catch (TransportException e) {
-                tlsFailure = e;
-            }
-            drainTls();
-        }
-    }
-
-    private void drainTls() {
-        for (TlsEvent event = tls == null ? null : tls.poll(); event != null; event = tls.poll()) {
-            switch (event) {
-                case TlsEvent.HandshakeData data ->
-                    cryptoOut.get(data.level()).writeBytes(tlsFilter.apply(data.level(), data.data()));
-                case TlsEvent.SecretsAvailable secrets -> {
-                    readSecrets.put(secrets.level(), new ProtectionSecret(secrets.suite(), secrets.readSecret()));
-                    writeSecrets.put(secrets.level(), new ProtectionSecret(secrets.suite(), secrets.writeSecret()));
-                }
-                case TlsEvent.PeerTransportParameters theirs -> peerParameters = theirs.encoded();
-                case TlsEvent.HandshakeComplete done -> tlsComplete = true;
-            }
-        }
+        packet.all(CryptoFrame.class).forEach(frame -> crypto.receive(level, frame));
+        crypto.feed(level);
     }
 
     // ---- what tests ask

@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The endpoint under test, on virtual time and without a network: what it sends waits in {@link #outbox}. */
@@ -47,7 +48,7 @@ final class Target {
 
     /** A UDP payload of the endpoint's. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Sent(byte[] bytes, InetSocketAddress to, long atNs) {}
+    record Sent(byte[] bytes, InetSocketAddress to, long atNs, int codepoint) {}
 
     final QuicEndpoint endpoint;
     final ArrayDeque<Sent> outbox = new ArrayDeque<>();
@@ -78,14 +79,23 @@ final class Target {
 
     /** A server that makes other random choices than the usual one. */
     static Target server(TransportSettings settings, long seed) {
+        return server(seed, each -> each.settings(settings));
+    }
+
+    /** A server that differs from a {@link #QUIET} one in what a test wants. */
+    static Target server(UnaryOperator<ServerConfig.Builder> changes) {
+        return server(SERVER_SEED, changes);
+    }
+
+    private static Target server(long seed, UnaryOperator<ServerConfig.Builder> changes) {
         TlsServerConfig tls =
                 TlsServerConfig.builder().alpn(ALPN).identity(IDENTITY).build();
         List<byte[]> received = new ArrayList<>();
         return new Target(
-                QuicEndpoint.server(ServerConfig.builder(tls, new SplittableRandom(seed))
-                        .settings(settings)
-                        .sink(copyInto(received))
-                        .statelessResetKey(RESET_KEY)
+                QuicEndpoint.server(changes.apply(ServerConfig.builder(tls, new SplittableRandom(seed))
+                                .settings(QUIET)
+                                .sink(copyInto(received))
+                                .statelessResetKey(RESET_KEY))
                         .build()),
                 received);
     }
@@ -129,10 +139,15 @@ final class Target {
     }
 
     void deliver(byte[] payload, InetSocketAddress from) {
+        deliver(payload, from, 0);
+    }
+
+    /** Hands over a UDP payload with an ECN codepoint. */
+    void deliver(byte[] payload, InetSocketAddress from, int codepoint) {
         byte[] copy = new byte[LEAD_BYTES + payload.length];
         System.arraycopy(payload, 0, copy, LEAD_BYTES, payload.length);
         bytesIn += payload.length;
-        endpoint.receive(MemorySegment.ofArray(copy), LEAD_BYTES, payload.length, from, nowNs);
+        endpoint.receive(MemorySegment.ofArray(copy), LEAD_BYTES, payload.length, from, codepoint, nowNs);
         Arrays.fill(copy, (byte) 0xdb);
         flush();
     }
@@ -170,8 +185,11 @@ final class Target {
                 break;
             }
             bytesOut += length;
-            outbox.add(
-                    new Sent(buffer.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE), endpoint.transmitTo(), nowNs));
+            outbox.add(new Sent(
+                    buffer.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE),
+                    endpoint.transmitTo(),
+                    nowNs,
+                    endpoint.transmitEcn()));
         }
         seen.addAll(endpoint.connections());
         while (endpoint.pollAccepted() != null) {

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** RFC 9001 §4, §6, §8: what TLS must not say in QUIC. */
@@ -201,5 +202,42 @@ class TlsRulesTest {
                     Arrays.copyOf(bytes.array(), at), Arrays.copyOfRange(bytes.array(), at + cut, data.length));
         }
         return data;
+    }
+
+    /** RFC 9001 §4.8: the code is 0x100 and the alert: protocol_version, handshake_failure, decode_error. */
+    @Requirement({"9001-4.2-2", "9001-4.8-1"})
+    @ParameterizedTest
+    @CsvSource({"versions, 0x146", "suites, 0x128", "length, 0x132"})
+    void eachAlertIsToldByItsNumber(String fault, int errorCode) {
+        RawPeer peer = RawPeer.of(true);
+        peer.tlsFilter = (level, data) -> {
+            if (level != EncryptionLevel.INITIAL) {
+                return data;
+            }
+            ByteBuffer hello = ByteBuffer.wrap(data.clone());
+            int suitesAt = 4 + 2 + 32 + 1;
+            switch (fault) {
+                case "suites" -> {
+                    for (int at = 0; at < hello.getShort(suitesAt); at += 2) {
+                        hello.putShort(suitesAt + 2 + at, (short) 0xfafa);
+                    }
+                }
+                case "length" -> hello.putShort(suitesAt, (short) 0x7fff);
+                default -> hello.putShort(supportedVersionsAt(hello) + 5, (short) 0x0303);
+            }
+            return hello.array();
+        };
+        peer.tryHandshake();
+        peer.assertClosedWith(errorCode);
+        assertEquals(6, peer.frames(ConnectionCloseFrame.class).getFirst().frameType());
+    }
+
+    private static int supportedVersionsAt(ByteBuffer hello) {
+        for (int at = 0; at + 7 <= hello.limit(); at++) {
+            if (hello.getInt(at) == 0x002b0003 && hello.get(at + 4) == 2) {
+                return at;
+            }
+        }
+        throw new AssertionError("no supported_versions");
     }
 }

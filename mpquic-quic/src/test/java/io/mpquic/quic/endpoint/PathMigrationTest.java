@@ -160,6 +160,46 @@ class PathMigrationTest {
         assertTrue(asked[0] >= 6, asked[0] + " packets in a second");
     }
 
+    // RFC 9000 §9.2: the socket has another address, and the client says so by all that it sends.
+    @Test
+    void aClientThatMigratesIsFollowedAndBothEndsGoOn() {
+        SimulatedPair pair = established();
+        pair.network.rebind(SimulatedPair.CLIENT, NEW_HOST);
+        assertTrue(pair.connection.migrate(pair.network.nowNs()));
+        pair.network.runFor(10 * RTT_NS);
+        assertEquals(NEW_HOST, pair.server.accepted.remoteAddress());
+        for (int i = 0; i < 100; i++) {
+            assertTrue(pair.server.accepted.offerDatagram(new byte[1000]));
+            assertTrue(pair.connection.offerDatagram(new byte[1000]));
+        }
+        pair.network.runFor(TimeUnit.SECONDS.toNanos(5));
+        assertEquals(100, pair.client.datagrams.size());
+        assertEquals(100, pair.server.datagrams.size());
+        assertEquals(0, pair.connection.statistics().packetsLost());
+    }
+
+    // RFC 9000 §9.4: what was learnt on the old path is void once the new one is proven, and not before.
+    @Test
+    void aNewHostStartsWithAFreshWindowAndANewPortDoesNot() {
+        for (InetSocketAddress visible : List.of(NEW_HOST, NEW_PORT)) {
+            SimulatedPair pair = established();
+            for (int i = 0; i < 400; i++) {
+                pair.server.accepted.offerDatagram(new byte[1000]);
+                pair.network.runFor(RTT_NS / 40);
+            }
+            pair.network.runFor(5 * RTT_NS);
+            long grown = pair.server.accepted.statistics().congestionWindowBytes();
+            pair.network.rebind(SimulatedPair.CLIENT, visible);
+            pair.connection.probePath(pair.network.nowNs());
+            pair.network.runFor(RTT_NS / 2 + RTT_NS / 4);
+            assertEquals(visible, pair.server.accepted.remoteAddress());
+            assertEquals(grown, pair.server.accepted.statistics().congestionWindowBytes(), "not proven yet");
+            pair.network.runFor(2 * RTT_NS);
+            long after = pair.server.accepted.statistics().congestionWindowBytes();
+            assertTrue(visible.equals(NEW_PORT) ? after >= grown : after < grown, grown + " then " + after);
+        }
+    }
+
     @Test
     void beforeTheHandshakeThereIsNoPathToAsk() {
         SimulatedPair pair = new SimulatedPair(1, LINK);

@@ -1,0 +1,273 @@
+package io.mpquic.quic.connection;
+
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where the peer is, and how far that is proven (RFC 9000 §8, §9). A server follows a client whose address changes, as
+ * after a NAT has lost its mapping; a client never follows a server.
+ *
+ * <pre>
+ *                 newest packet comes from another address
+ *   validated ──────────────────────────────────────────────▶ challenging, on the old path too
+ *       ▲                                                         │
+ *       ├──────────────── PATH_RESPONSE ──────────────────────────┤
+ *       └── no answer, or the client is back: the old address ────┘
+ * </pre>
+ */
+final class Paths {
+    /** The one in use, the one before it, and one that the peer asks about. */
+    private static final int MAX_PATHS = 3;
+
+    private final QuicConnection connection;
+    private final boolean client;
+    private final RandomGenerator random;
+    private final long freshPtoNs;
+    private final List<Path> all = new ArrayList<>();
+    private Path active;
+    private @Nullable Path lastValidated;
+    private boolean otherHost;
+    private long migrations;
+
+    /**
+     * The path of the handshake.
+     *
+     * @param freshPtoNs the probe timeout of a path of which nothing is known
+     */
+    Paths(
+            QuicConnection connection,
+            InetSocketAddress remote,
+            boolean client,
+            RandomGenerator random,
+            long freshPtoNs) {
+        this.connection = connection;
+        this.client = client;
+        this.random = random;
+        this.freshPtoNs = freshPtoNs;
+        active = new Path(remote, client, connection.peerIds.currentEntry(), random);
+        all.add(active);
+    }
+
+    InetSocketAddress remote() {
+        return active.remote;
+    }
+
+    Path active() {
+        return active;
+    }
+
+    long migrations() {
+        return migrations;
+    }
+
+    /** How many bytes may be sent now on the path in use (RFC 9000 §8.1). */
+    long budgetBytes() {
+        return active.limit.budgetBytes();
+    }
+
+    /** A datagram came; whether it is the peer's is not known yet. */
+    void onReceived(InetSocketAddress from, int bytes) {
+        if (from.equals(active.remote)) {
+            active.limit.received(bytes);
+        } else {
+            Path path = find(from);
+            if (path != null) {
+                path.limit.received(bytes);
+            }
+        }
+    }
+
+    /** The handshake proves the peer's address (RFC 9000 §8.1). */
+    void validateByHandshake() {
+        if (!active.validation.isRunning()) {
+            active.limit.validate();
+        }
+    }
+
+    /** The peer asks about the path on which the datagram came. */
+    void onChallenge(long data, InetSocketAddress from, int bytes, boolean otherId) {
+        Path path = find(from);
+        if (path == null) {
+            path = open(from, bytes, otherId);
+        }
+        path.onChallenge(data);
+    }
+
+    /**
+     * The newest packet so far is authentic, is more than a probe, and came from here.
+     *
+     * @param otherId whether it carries another connection ID than the newest one before: the peer moved on purpose
+     * @return whether the peer has moved
+     */
+    boolean onNewestPacket(InetSocketAddress from, int bytes, boolean otherId, boolean established, long nowNs) {
+        if (client || !established || from.equals(active.remote)) {
+            return false;
+        }
+        migrations++;
+        Path left = active;
+        if (left.limit.isValidated()) {
+            lastValidated = left;
+        }
+        // RFC 9000 §9.3.2: the validation of an address that the peer has left is given up.
+        left.validation.stop();
+        Path path = find(from);
+        use(path != null ? path : open(from, bytes, otherId));
+        otherHost |= !from.getAddress().equals(left.remote.getAddress());
+        if (active.limit.isValidated()) {
+            // RFC 9000 §9.3: the move was a spurious one, and this address was proven not long ago.
+            otherHost = false;
+        } else {
+            active.validation.start(nowNs, connection.ptoNs(), freshPtoNs);
+        }
+        if (left.limit.isValidated()) {
+            // RFC 9000 §9.3.3: a copy may have been sent on by an attacker; asked on the old path, the peer answers
+            // with a newer packet from there.
+            left.validation.start(nowNs, connection.ptoNs(), freshPtoNs);
+        } else {
+            close(left);
+        }
+        return true;
+    }
+
+    /** RFC 9000 §9.5: another ID for another path, where the peer did the same, and has one to spare. */
+    private Path open(InetSocketAddress from, int bytes, boolean otherId) {
+        PeerConnectionIds.Entry id = otherId ? connection.peerIds.take() : null;
+        Path path = new Path(from, false, id == null ? active.id : id, random);
+        path.limit.received(bytes);
+        for (int i = 0; all.size() >= MAX_PATHS && i < all.size(); i++) {
+            Path oldest = all.get(i);
+            if (oldest != active && oldest != lastValidated) {
+                close(oldest);
+            }
+        }
+        all.add(path);
+        return path;
+    }
+
+    /** Moves this end to another local address, which its socket has already: RFC 9000 §9.2. */
+    void moveLocally(PeerConnectionIds.Entry id, long nowNs) {
+        Path left = active;
+        Path path = new Path(left.remote, true, id, random);
+        all.add(path);
+        use(path);
+        lastValidated = path;
+        close(left);
+        migrations++;
+        path.validation.start(nowNs, connection.ptoNs(), freshPtoNs);
+    }
+
+    private void use(Path path) {
+        active = path;
+        connection.peerIds.use(path.id);
+        connection.spin.onPathOrIdChanged();
+    }
+
+    private void close(Path path) {
+        path.validation.stop();
+        all.remove(path);
+        if (all.stream().noneMatch(other -> other.id == path.id)) {
+            connection.peerIds.retire(path.id);
+        }
+    }
+
+    /** The peer retired IDs: paths that had them take others. */
+    void onIdsRetired() {
+        for (Path path : all) {
+            if (!connection.peerIds.isActive(path.id)) {
+                PeerConnectionIds.Entry id = path == active ? null : connection.peerIds.take();
+                path.id = id == null ? connection.peerIds.currentEntry() : id;
+            }
+        }
+    }
+
+    private @Nullable Path find(InetSocketAddress remote) {
+        for (int i = 0; i < all.size(); i++) {
+            if (all.get(i).remote.equals(remote)) {
+                return all.get(i);
+            }
+        }
+        return null;
+    }
+
+    /** An answer came. RFC 9000 §8.2.3: one that does not match proves nothing. */
+    void onResponse(long data, long nowNs) {
+        for (Path path : List.copyOf(all)) {
+            if (path.validation.isAnswer(data)) {
+                onValidated(path, nowNs);
+            }
+        }
+    }
+
+    private void onValidated(Path path, long nowNs) {
+        path.limit.validate();
+        boolean sizeProven = path.validation.provesSize();
+        path.validation.stop();
+        if (path != active) {
+            return;
+        }
+        lastValidated = path;
+        if (!client && otherHost) {
+            // RFC 9000 §9.4: the peer owns its new address. Only a change of the port tells nothing new.
+            connection.forgetPath(nowNs);
+        }
+        otherHost = false;
+        if (!sizeProven) {
+            // RFC 9000 §8.2.1: the address is proven, that 1200 bytes arrive is not.
+            path.validation.start(nowNs, connection.ptoNs(), freshPtoNs);
+        }
+    }
+
+    /** A path on which a challenge or an answer is to be sent, and may be; null when there is none. */
+    @Nullable Path next(int minBytes) {
+        for (int i = 0; i < all.size(); i++) {
+            Path path = all.get(i);
+            boolean wants = path.validation.isChallengeDue() || path.isResponseDue();
+            if (wants && path.limit.budgetBytes() >= minBytes) {
+                return path;
+            }
+        }
+        return null;
+    }
+
+    long nextTimeoutNs() {
+        long next = Long.MAX_VALUE;
+        for (int i = 0; i < all.size(); i++) {
+            next = Math.min(next, all.get(i).validation.nextTimeoutNs());
+        }
+        return next;
+    }
+
+    void onTimeout(long nowNs) {
+        if (nowNs < nextTimeoutNs()) {
+            return;
+        }
+        for (Path path : List.copyOf(all)) {
+            if (path.validation.onTimeout(nowNs)) {
+                onFailed(path, nowNs);
+            }
+        }
+    }
+
+    private void onFailed(Path path, long nowNs) {
+        path.validation.stop();
+        if (path != active) {
+            if (path != lastValidated) {
+                close(path);
+            }
+        } else if (!path.limit.isValidated()) {
+            otherHost = false;
+            if (lastValidated == null) {
+                // RFC 9000 §9.3.2: nobody answers there, and no address was ever proven: silence.
+                connection.closing.end(
+                        new CloseReason(CloseReason.Kind.NO_PATH, false, 0, "no path to the peer"), nowNs);
+                return;
+            }
+            // RFC 9000 §9.3.2: the last proven address counts again.
+            use(lastValidated);
+            close(path);
+        }
+    }
+}
