@@ -12,6 +12,7 @@ module io.mpquic.quic {
     exports io.mpquic.quic.endpoint;
     exports io.mpquic.quic.io;
     exports io.mpquic.quic.qlog;
+    exports io.mpquic.quic.stream;
     exports io.mpquic.quic.tls;
     exports io.mpquic.quic.wire;
 }

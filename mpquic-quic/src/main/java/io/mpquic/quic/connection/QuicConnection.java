@@ -7,6 +7,9 @@ import io.mpquic.quic.recovery.EcnValidation;
 import io.mpquic.quic.recovery.LossRecovery;
 import io.mpquic.quic.recovery.PathMtuDiscovery;
 import io.mpquic.quic.recovery.RttEstimator;
+import io.mpquic.quic.stream.QuicStream;
+import io.mpquic.quic.stream.StreamFrames;
+import io.mpquic.quic.stream.StreamSet;
 import io.mpquic.quic.tls.TlsEvent;
 import io.mpquic.quic.wire.AckRanges;
 import io.mpquic.quic.wire.ConnectionId;
@@ -64,8 +67,10 @@ public final class QuicConnection {
     final Establishment establishment;
     final Closing closing;
     final Tracing tracing;
+    final StreamFrames streamFrames;
 
     private final boolean client;
+    private final StreamSet streams;
     private final TransportSettings settings;
     private final IdleTimer idle;
     private final ConnectionTimers timers;
@@ -84,6 +89,8 @@ public final class QuicConnection {
         client = opening == null;
         ConnectionId peerSource = opening == null ? null : opening.source();
         settings = setup.settings();
+        streams = new StreamSet(client, settings.streamLimits());
+        streamFrames = new StreamFrames(streams);
         spaces = new PacketSpaces(MAX_ACK_DELAY_NS, setup.random());
         spin = new SpinBit(settings.spinBit(), client, setup.random());
         startedNs = nowNs;
@@ -101,7 +108,7 @@ public final class QuicConnection {
                 peerSource == null ? originalDestination : peerSource, settings.activeConnectionIdLimit(), pending);
         paths = new Paths(this, setup.remote(), client, setup.random(), FRESH_PTO_RTTS * settings.initialRttNs());
         establishment = new Establishment(this, setup, client, originalDestination, peerSource);
-        ingress = new Ingress(this, new FrameDispatcher(this, client, setup.sink(), settings.maxDatagramFrameBytes()));
+        ingress = new Ingress(this, new FrameDispatcher(this, setup.sink(), settings.maxDatagramFrameBytes()));
         PacketAssembler assembler = new PacketAssembler(this);
         egress = new Egress(this, assembler, datagrams);
         sealer = new DatagramSealer(this, assembler);
@@ -284,12 +291,14 @@ public final class QuicConnection {
             return SendResult.TOO_LARGE;
         }
         if (!egress.maySendDatagram(nowNs)) {
+            egress.datagramWaits(nowNs);
             return SendResult.BLOCKED;
         }
         try {
             recovery.ecn().nextCodepoint();
             sealer.seal(buffer, offset, lengthBytes, nowNs);
             onPayloadSent(paths.active(), sealer.sealedLength());
+            egress.datagramWent();
             return SendResult.SENT;
         } catch (RuntimeException defect) {
             closing.closeForDefect(defect, nowNs);
@@ -317,7 +326,36 @@ public final class QuicConnection {
 
     /** The next event, oldest first; null when there is none. */
     public @Nullable QuicEvent pollEvent() {
-        return events.poll();
+        QuicEvent next = events.poll();
+        if (next != null || !closing.isOpen()) {
+            return next;
+        }
+        QuicStream readable = streams.pollReadable();
+        if (readable != null) {
+            return new QuicEvent.StreamReadable(readable);
+        }
+        QuicStream writable = streams.pollWritable();
+        return writable == null ? null : new QuicEvent.StreamWritable(writable);
+    }
+
+    /** Opens a stream on which both ends send (RFC 9000 §2.1); null while the peer permits no more, or none yet. */
+    public @Nullable QuicStream openBidirectional() {
+        return isClosing() ? null : streams.open(false);
+    }
+
+    /** Opens a stream on which only this end sends (RFC 9000 §2.1); null while the peer permits no more, or none yet. */
+    public @Nullable QuicStream openUnidirectional() {
+        return isClosing() ? null : streams.open(true);
+    }
+
+    /** How many streams are open now, in either direction. */
+    public int openStreams() {
+        return streams.size();
+    }
+
+    /** The next stream that the peer has opened, in the order of their IDs for each kind; null when there is none. */
+    public @Nullable QuicStream pollStream() {
+        return streams.pollAccepted();
     }
 
     /** Whether the handshake is complete and the connection not over. */
@@ -421,6 +459,7 @@ public final class QuicConnection {
     void onPeerParameters(TransportParameters parameters) {
         tracing.parametersSet(false, parameters);
         peerLimits.set(parameters);
+        streams.peerLimits(peerLimits.streams());
         idle.peerTimeout(Math.min(parameters.maxIdleTimeoutMs(), LONGEST_IDLE_TIMEOUT_MS) * NS_PER_MS);
         recovery.peerMaxAckDelay(parameters.maxAckDelayMs() * NS_PER_MS);
         StatelessResetToken token = parameters.statelessResetToken();
@@ -531,7 +570,7 @@ public final class QuicConnection {
     }
 
     void requeueUnacknowledged(PacketSpace space) {
-        recovery.forEachUnacked(space.id, frames -> delivery.resend(space, frames));
+        delivery.repeatForProbe(space);
     }
 
     void discard(PacketSpace space, long nowNs) {
