@@ -89,7 +89,8 @@ final class DatagramSealer {
         }
         AckRanges ranges = received.ranges();
         long delay = received.ackDelayNs(nowNs) / PacketAssembler.ACK_DELAY_UNIT_NS;
-        int all = AckFrame.lengthBytes(ranges, delay, ranges.size());
+        int all = AckFrame.lengthBytes(ranges, delay, ranges.size())
+                + (received.hasMarks() ? AckFrame.ecnBytes(received.ect0(), received.ect1(), received.ce()) : 0);
         return all <= room ? all : 0;
     }
 
@@ -98,7 +99,8 @@ final class DatagramSealer {
             return -1;
         }
         AckRanges ranges = received.ranges();
-        AckFrame.write(writer, ranges, received.ackDelayNs(nowNs) / PacketAssembler.ACK_DELAY_UNIT_NS);
+        PacketAssembler.writeAck(
+                writer, received, received.ackDelayNs(nowNs) / PacketAssembler.ACK_DELAY_UNIT_NS, ackLength);
         received.onAckSent(nowNs);
         return ranges.largest(0);
     }

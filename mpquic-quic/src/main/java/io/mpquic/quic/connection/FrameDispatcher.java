@@ -42,6 +42,7 @@ final class FrameDispatcher {
     private final DatagramSink sink;
     private final int maxDatagramFrameBytes;
     private final AckRanges ackRanges = new AckRanges();
+    private final long[] ecnCounts = new long[3];
     private boolean moreThanProbe;
 
     FrameDispatcher(QuicConnection connection, boolean client, DatagramSink sink, int maxDatagramFrameBytes) {
@@ -95,7 +96,10 @@ final class FrameDispatcher {
 
     private void onAck(PacketSpace space, WireReader in, long nowNs) throws TransportException {
         int type = in.readByte();
-        long encodedDelay = AckFrame.readInto(in, type, ackRanges);
+        long encodedDelay = AckFrame.readInto(in, type, ackRanges, ecnCounts);
+        if (type == ACK_ECN && space == connection.spaces.application) {
+            connection.recovery.ecn().report(ecnCounts[0], ecnCounts[1], ecnCounts[2]);
+        }
         connection.onAck(space, ackRanges, encodedDelay, nowNs);
     }
 

@@ -42,6 +42,7 @@ final class Ingress {
     private final WireReader payloadReader = new WireReader();
     private InetSocketAddress from;
     private int datagramBytes;
+    private int codepoint;
     private long peersChoice;
     private boolean otherId;
 
@@ -65,6 +66,11 @@ final class Ingress {
             }
             at = receiveLong(datagram, at, end, length, nowNs);
         }
+    }
+
+    /** The ECN codepoint of the datagrams that come next. */
+    void codepoint(int value) {
+        codepoint = value;
     }
 
     InetSocketAddress from() {
@@ -256,6 +262,7 @@ final class Ingress {
         // RFC 9000 §9.3: only the newest packet tells where the peer is, and a probe does not (§9.1).
         boolean newest = packetNumber > space.received.largest() && dispatcher.sawMoreThanProbe();
         space.received.onPacketReceived(packetNumber, ackEliciting, nowNs);
+        space.received.onCodepoint(codepoint, nowNs);
         connection.onPacketProcessed(from, datagramBytes, newest, otherId, nowNs);
         if (newest) {
             peersChoice = id;

@@ -148,11 +148,19 @@ final class PacketAssembler {
     void addAck(ReceivedPackets received, long nowNs) {
         AckRanges ranges = received.ranges();
         long delay = received.ackDelayNs(nowNs) / ACK_DELAY_UNIT_NS;
-        if (AckFrame.write(writer, ranges, delay, frameRoomBytes() - RESERVED_BYTES) == 0) {
+        if (writeAck(writer, received, delay, frameRoomBytes() - RESERVED_BYTES) == 0) {
             return;
         }
         largestAcknowledgedInIt = ranges.largest(0);
         received.onAckSent(nowNs);
+    }
+
+    // RFC 9000 §13.4.1: once marks have come, each ACK frame tells how many.
+    static int writeAck(WireWriter into, ReceivedPackets received, long delay, int maxBytes) {
+        return received.hasMarks()
+                ? AckFrame.writeWithEcn(
+                        into, received.ranges(), delay, maxBytes, received.ect0(), received.ect1(), received.ce())
+                : AckFrame.write(into, received.ranges(), delay, maxBytes);
     }
 
     /** Pads the packet to this size, tag included. */

@@ -4,6 +4,7 @@ import io.mpquic.quic.congestion.CongestionController;
 import io.mpquic.quic.congestion.NewReno;
 import io.mpquic.quic.congestion.Pacer;
 import io.mpquic.quic.crypto.PacketAead;
+import io.mpquic.quic.recovery.EcnValidation;
 import io.mpquic.quic.recovery.LossRecovery;
 import io.mpquic.quic.recovery.PathMtuDiscovery;
 import io.mpquic.quic.recovery.RttEstimator;
@@ -145,6 +146,17 @@ public final class QuicConnection {
      * @param from who sent it
      */
     public void receive(MemorySegment datagram, long offset, int lengthBytes, InetSocketAddress from, long nowNs) {
+        receive(datagram, offset, lengthBytes, from, EcnValidation.NOT_ECT, nowNs);
+    }
+
+    /**
+     * Takes a UDP payload, as above, from a socket that can tell its ECN codepoint.
+     *
+     * @param codepoint the two ECN bits of its IP header (RFC 3168 §5)
+     */
+    public void receive(
+            MemorySegment datagram, long offset, int lengthBytes, InetSocketAddress from, int codepoint, long nowNs) {
+        ingress.codepoint(codepoint);
         tracing.at(nowNs);
         counters.bytesReceived += lengthBytes;
         paths.onReceived(from, lengthBytes);
@@ -219,6 +231,7 @@ public final class QuicConnection {
             return 0;
         }
         try {
+            recovery.ecn().nextCodepoint();
             int length = egress.transmit(out, offset, capacity, nowNs);
             if (length > 0) {
                 onPayloadSent(egress.sentOn(), length);
@@ -233,6 +246,11 @@ public final class QuicConnection {
     /** Where the payload goes that {@link #transmit} built last: while a path is proven, not always to {@link #remoteAddress}. */
     public InetSocketAddress transmitTo() {
         return egress.sentOn().remote;
+    }
+
+    /** The ECN codepoint for the IP header of the payload that was built last, by any of the calls (RFC 9000 §13.4). */
+    public int transmitEcn() {
+        return recovery.ecn().codepoint();
     }
 
     private void onPayloadSent(Path path, int length) {
@@ -269,6 +287,7 @@ public final class QuicConnection {
             return SendResult.BLOCKED;
         }
         try {
+            recovery.ecn().nextCodepoint();
             sealer.seal(buffer, offset, lengthBytes, nowNs);
             onPayloadSent(paths.active(), sealer.sealedLength());
             return SendResult.SENT;
@@ -417,6 +436,9 @@ public final class QuicConnection {
             events.add(new QuicEvent.HandshakeCompleted(outcome.alpn(), outcome.peerChain(), nowNs - startedNs));
             issueConnectionIds();
             mtu.start();
+            if (settings.ecn()) {
+                recovery.ecn().start();
+            }
         }
     }
 
@@ -456,6 +478,10 @@ public final class QuicConnection {
         rtt.reset();
         congestion.reset();
         mtu.onPathChanged();
+        if (settings.ecn()) {
+            // RFC 9000 §9.2: the new path may treat marks in another way.
+            recovery.ecn().start();
+        }
     }
 
     /**

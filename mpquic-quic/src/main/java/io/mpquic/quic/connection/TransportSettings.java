@@ -25,6 +25,7 @@ public final class TransportSettings {
     private final int activeConnectionIdLimit;
     private final boolean spinBit;
     private final boolean activeMigration;
+    private final boolean ecn;
 
     private TransportSettings(Builder builder) {
         idleTimeoutNs = builder.idleTimeoutNs;
@@ -36,6 +37,7 @@ public final class TransportSettings {
         activeConnectionIdLimit = builder.activeConnectionIdLimit;
         spinBit = builder.spinBit;
         activeMigration = builder.activeMigration;
+        ecn = builder.ecn;
     }
 
     /** What an IP tunnel uses: idle timeout 60 s, keep-alive 15 s, datagrams of any size, an Ethernet link. */
@@ -60,6 +62,7 @@ public final class TransportSettings {
         builder.activeConnectionIdLimit = activeConnectionIdLimit;
         builder.spinBit = spinBit;
         builder.activeMigration = activeMigration;
+        builder.ecn = ecn;
         return builder;
     }
 
@@ -117,6 +120,14 @@ public final class TransportSettings {
         return activeMigration;
     }
 
+    /**
+     * Whether packets are marked for Explicit Congestion Notification as long as the path and the peer deal with it (RFC
+     * 9000 §13.4). To be off where the socket cannot mark, or the test of it is wasted.
+     */
+    public boolean ecn() {
+        return ecn;
+    }
+
     /** Collects settings; each call checks its range. Not thread-safe. */
     public static final class Builder {
         private long idleTimeoutNs = Duration.ofSeconds(60).toNanos();
@@ -132,6 +143,7 @@ public final class TransportSettings {
 
         private boolean spinBit;
         private boolean activeMigration = true;
+        private boolean ecn = true;
 
         private Builder() {}
 
@@ -188,6 +200,12 @@ public final class TransportSettings {
         /** See {@link TransportSettings#activeMigration}. */
         public Builder activeMigration(boolean permitted) {
             activeMigration = permitted;
+            return this;
+        }
+
+        /** See {@link TransportSettings#ecn}. */
+        public Builder ecn(boolean on) {
+            ecn = on;
             return this;
         }
 

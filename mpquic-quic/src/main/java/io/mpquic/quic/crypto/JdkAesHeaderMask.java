@@ -8,16 +8,18 @@ import javax.crypto.spec.SecretKeySpec;
 
 /** RFC 9001 §5.4.3: the mask is the start of the sample encrypted as one AES block. */
 final class JdkAesHeaderMask implements HeaderMask {
-    private final Cipher cipher = JdkCryptoProvider.cipher("AES/ECB/NoPadding");
+    private static final String TRANSFORMATION = "AES/ECB/NoPadding";
+
+    private final Cipher cipher;
     private final byte[] sample = new byte[SAMPLE_BYTES];
     private final byte[] block = new byte[SAMPLE_BYTES];
 
     JdkAesHeaderMask(byte[] key) {
-        try {
-            cipher.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "AES"));
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("cannot use the header key", e);
-        }
+        cipher = Jca.always(TRANSFORMATION, () -> {
+            Cipher made = JdkCryptoProvider.cipher(TRANSFORMATION);
+            made.init(Cipher.ENCRYPT_MODE, new SecretKeySpec(key, "AES"));
+            return made;
+        });
     }
 
     @Override

@@ -28,12 +28,10 @@ final class JdkChaCha20HeaderMask implements HeaderMask {
     public long mask(MemorySegment packet, long sampleOffset) {
         int counter = packet.get(COUNTER, sampleOffset);
         MemorySegment.copy(packet, ValueLayout.JAVA_BYTE, sampleOffset + Integer.BYTES, nonce, 0, nonce.length);
-        try {
+        Jca.always("ChaCha20", () -> {
             init(new ChaCha20ParameterSpec(nonce, counter));
-            cipher.doFinal(ZEROS, 0, MASK_BYTES, keyStream, 0);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("cannot compute a header mask", e);
-        }
+            return cipher.doFinal(ZEROS, 0, MASK_BYTES, keyStream, 0);
+        });
         return JdkCryptoProvider.firstFiveBytes(keyStream);
     }
 

@@ -1,6 +1,5 @@
 package io.mpquic.quic.crypto;
 
-import java.security.GeneralSecurityException;
 import java.security.Provider;
 import java.security.Security;
 import javax.crypto.Cipher;
@@ -44,11 +43,11 @@ final class JdkCryptoProvider implements CryptoProvider {
 
     /** A new cipher object. Every JDK has the ones named here, so a missing one is a broken installation. */
     static Cipher cipher(String transformation) {
-        try {
-            return SUN_JCE != null ? Cipher.getInstance(transformation, SUN_JCE) : Cipher.getInstance(transformation);
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this Java runtime has no " + transformation, e);
-        }
+        return Jca.always(
+                transformation,
+                () -> SUN_JCE != null
+                        ? Cipher.getInstance(transformation, SUN_JCE)
+                        : Cipher.getInstance(transformation));
     }
 
     /** Packs a mask as {@link HeaderMask#mask} returns it. */

@@ -61,16 +61,11 @@ final class JdkPacketAead implements PacketAead {
         int sealedBytes = payloadLength + TAG_BYTES;
         load(packet, headerOffset, headerLength + payloadLength, sealedBytes);
         lastSealed = packetNumber;
-        try {
+        Jca.always(transformation, () -> {
             init(Cipher.ENCRYPT_MODE, packetNumber);
             cipher.updateAAD(input, 0, headerLength);
-            int written = cipher.doFinal(input, headerLength, payloadLength, output, 0);
-            if (written != sealedBytes) {
-                throw new IllegalStateException("sealed " + payloadLength + " bytes to " + written);
-            }
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("cannot seal packet " + packetNumber, e);
-        }
+            return cipher.doFinal(input, headerLength, payloadLength, output, 0);
+        });
         MemorySegment.copy(output, 0, packet, ValueLayout.JAVA_BYTE, headerOffset + headerLength, sealedBytes);
     }
 

@@ -3,7 +3,6 @@ package io.mpquic.quic.crypto;
 import io.mpquic.quic.wire.ConnectionId;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import javax.crypto.Mac;
@@ -116,12 +115,10 @@ public final class KeySchedule {
     }
 
     private static Mac mac(CipherSuite suite, byte[] key) {
-        try {
+        return Jca.always(suite.macName(), () -> {
             Mac mac = Mac.getInstance(suite.macName());
             mac.init(new SecretKeySpec(key, suite.macName()));
             return mac;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("this Java runtime has no " + suite.macName(), e);
-        }
+        });
     }
 }

@@ -1,7 +1,6 @@
 package io.mpquic.quic.crypto;
 
 import io.mpquic.quic.wire.ConnectionId;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -30,7 +29,7 @@ public final class RetryIntegrity {
      */
     public static byte[] tag(ConnectionId originalDestination, byte[] retryWithoutTag) {
         byte[] id = originalDestination.bytes();
-        try {
+        return Jca.always("AES-GCM", () -> {
             // A new cipher each time: SunJCE does not encrypt twice with one nonce, and here there is only one.
             Cipher cipher = JdkCryptoProvider.cipher("AES/GCM/NoPadding");
             cipher.init(Cipher.ENCRYPT_MODE, KEY, new GCMParameterSpec(PacketAead.TAG_BYTES * Byte.SIZE, NONCE));
@@ -39,9 +38,7 @@ public final class RetryIntegrity {
             cipher.updateAAD(id);
             cipher.updateAAD(retryWithoutTag);
             return cipher.doFinal();
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("cannot compute a Retry tag", e);
-        }
+        });
     }
 
     /**

@@ -171,6 +171,16 @@ public final class QuicEndpoint {
      * @param from who sent it
      */
     public void receive(MemorySegment datagram, long offset, int lengthBytes, InetSocketAddress from, long nowNs) {
+        receive(datagram, offset, lengthBytes, from, 0, nowNs);
+    }
+
+    /**
+     * Takes a UDP payload, as above, from a socket that can tell its ECN codepoint.
+     *
+     * @param codepoint the two ECN bits of its IP header (RFC 3168 §5)
+     */
+    public void receive(
+            MemorySegment datagram, long offset, int lengthBytes, InetSocketAddress from, int codepoint, long nowNs) {
         if (lengthBytes < 1) {
             return;
         }
@@ -187,7 +197,7 @@ public final class QuicEndpoint {
             packetsUnroutable++;
             return;
         }
-        connection.receive(datagram, offset, lengthBytes, from, nowNs);
+        connection.receive(datagram, offset, lengthBytes, from, codepoint, nowNs);
         if (!handshaking.isEmpty() && !connection.isClient()) {
             onHandshaking(connection);
         }
@@ -381,6 +391,11 @@ public final class QuicEndpoint {
             throw new IllegalStateException("nothing was transmitted yet");
         }
         return transmitTo;
+    }
+
+    /** The ECN codepoint for the IP header of the payload that {@link #transmit} built last (RFC 9000 §13.4). */
+    public int transmitEcn() {
+        return transmitFor == null ? 0 : transmitFor.transmitEcn();
     }
 
     /** Whose payload {@link #transmit} built last; null when it belongs to no connection. */

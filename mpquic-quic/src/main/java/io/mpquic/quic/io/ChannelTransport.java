@@ -41,6 +41,8 @@ public final class ChannelTransport implements UdpTransport {
     private final SegmentBuffer sent = new SegmentBuffer();
     private @Nullable InetSocketAddress lastSender;
     private boolean sendBlocked;
+    private int markedWith;
+    private boolean marks = true;
 
     private ChannelTransport(DatagramChannel channel, Selector selector) throws IOException {
         this.channel = channel;
@@ -130,6 +132,29 @@ public final class ChannelTransport implements UdpTransport {
         } catch (PortUnreachableException e) {
             // That was an ICMP answer to an earlier datagram; this one has not been tried yet.
             return sendAgain(view, to);
+        }
+    }
+
+    // Measured: the JDK sets the field of IPv4, IPv6 and mapped addresses alike. It cannot read that of what comes, so
+    // this transport reports no marks (RFC 9000 §13.4.1 permits that), and peers stop marking.
+    @Override
+    public SendStatus send(MemorySegment buffer, long offset, int lengthBytes, InetSocketAddress to, int codepoint)
+            throws IOException {
+        if (codepoint != markedWith && marks) {
+            mark(codepoint);
+        }
+        return send(buffer, offset, lengthBytes, to);
+    }
+
+    private void mark(int codepoint) throws IOException {
+        try {
+            channel.setOption(StandardSocketOptions.IP_TOS, codepoint);
+            markedWith = codepoint;
+        } catch (ClosedChannelException e) {
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            marks = false;
+            LOG.log(Level.DEBUG, "this socket cannot mark packets: {0}", e.toString());
         }
     }
 

@@ -34,6 +34,7 @@ public final class EndpointDriver implements AutoCloseable {
     private final MemorySegment out = arena.allocate(BUFFER_BYTES);
     private @Nullable MemorySegment receiveBuffer;
     private int waitingBytes;
+    private int waitingCodepoint;
     private @Nullable InetSocketAddress waitingTo;
     private @Nullable QuicConnection waitingFor;
     private long sendBlocked;
@@ -77,7 +78,7 @@ public final class EndpointDriver implements AutoCloseable {
             if (length < 0) {
                 return false;
             }
-            endpoint.receive(buffer, 0, length, transport.lastSender(), nowNs);
+            endpoint.receive(buffer, 0, length, transport.lastSender(), transport.lastCodepoint(), nowNs);
             receiveBuffer = null;
             receiveBuffers.release();
         }
@@ -94,6 +95,7 @@ public final class EndpointDriver implements AutoCloseable {
             waitingBytes = length;
             waitingTo = endpoint.transmitTo();
             waitingFor = endpoint.transmitFor();
+            waitingCodepoint = endpoint.transmitEcn();
         }
     }
 
@@ -103,7 +105,7 @@ public final class EndpointDriver implements AutoCloseable {
         if (to == null) {
             return true;
         }
-        if (!send(out, 0, waitingBytes, to, waitingFor)) {
+        if (!send(out, 0, waitingBytes, to, waitingFor, waitingCodepoint)) {
             return false;
         }
         waitingTo = null;
@@ -112,9 +114,14 @@ public final class EndpointDriver implements AutoCloseable {
     }
 
     private boolean send(
-            MemorySegment buffer, long offset, int length, InetSocketAddress to, @Nullable QuicConnection connection)
+            MemorySegment buffer,
+            long offset,
+            int length,
+            InetSocketAddress to,
+            @Nullable QuicConnection connection,
+            int codepoint)
             throws IOException {
-        switch (transport.send(buffer, offset, length, to)) {
+        switch (transport.send(buffer, offset, length, to, codepoint)) {
             case SENT -> {}
             case WOULD_BLOCK -> {
                 sendBlocked++;
@@ -152,12 +159,13 @@ public final class EndpointDriver implements AutoCloseable {
         }
         long packet = connection.sealedOffset();
         int packetBytes = connection.sealedLengthBytes();
-        if (!send(buffer, packet, packetBytes, connection.remoteAddress(), connection)) {
+        if (!send(buffer, packet, packetBytes, connection.remoteAddress(), connection, connection.transmitEcn())) {
             // The buffer goes back to its owner: the packet waits here, so that it keeps its place in the order.
             MemorySegment.copy(buffer, packet, out, 0, packetBytes);
             waitingBytes = packetBytes;
             waitingTo = connection.remoteAddress();
             waitingFor = connection;
+            waitingCodepoint = connection.transmitEcn();
         }
         return SendResult.SENT;
     }

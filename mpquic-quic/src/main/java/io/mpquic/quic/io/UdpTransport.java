@@ -48,6 +48,23 @@ public interface UdpTransport extends AutoCloseable {
     SendStatus send(MemorySegment buffer, long offset, int lengthBytes, InetSocketAddress to) throws IOException;
 
     /**
+     * Sends one datagram with an ECN codepoint in its IP header (RFC 3168 §5), if the system can do that; otherwise
+     * without one.
+     *
+     * @param codepoint 0 to 3
+     * @throws IOException if the socket is closed or broken
+     */
+    default SendStatus send(MemorySegment buffer, long offset, int lengthBytes, InetSocketAddress to, int codepoint)
+            throws IOException {
+        return send(buffer, offset, lengthBytes, to);
+    }
+
+    /** The ECN codepoint of the datagram that was received last; 0 where the system does not tell. */
+    default int lastCodepoint() {
+        return 0;
+    }
+
+    /**
      * Waits until a datagram can be received, or, when the last {@link #send} would have blocked, sent; until
      * {@link #wakeup}, an interrupt or the end of the time. It may return early without a reason.
      *

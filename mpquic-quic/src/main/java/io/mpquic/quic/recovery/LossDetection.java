@@ -17,6 +17,7 @@ final class LossDetection {
     private final ProbeTimeouts probes;
     private final CongestionController congestion;
     private final DeliveryListener listener;
+    private final EcnValidation ecn;
     private final PersistentCongestion persistent = new PersistentCongestion();
 
     // What one call of detect found, for the congestion controller.
@@ -30,11 +31,17 @@ final class LossDetection {
     private long mtuProbesLost;
     private long persistentCongestions;
 
-    LossDetection(RttEstimator rtt, ProbeTimeouts probes, CongestionController congestion, DeliveryListener listener) {
+    LossDetection(
+            RttEstimator rtt,
+            ProbeTimeouts probes,
+            CongestionController congestion,
+            DeliveryListener listener,
+            EcnValidation ecn) {
         this.rtt = rtt;
         this.probes = probes;
         this.congestion = congestion;
         this.listener = listener;
+        this.ecn = ecn;
     }
 
     /** Packets were newly acknowledged: nothing sent before and after them belongs to one stretch of loss. */
@@ -148,6 +155,9 @@ final class LossDetection {
         if ((flags & AWAITED) == 0) {
             // Nobody had to acknowledge it, so nothing can be said about it.
             return;
+        }
+        if ((flags & (SentPackets.MARKED | SentPackets.ELSEWHERE)) == SentPackets.MARKED) {
+            ecn.onMarkedLost();
         }
         if ((flags & SentPackets.ELSEWHERE) != 0) {
             // RFC 9000 §9.4: what it carried has to be sent again, and that is all.

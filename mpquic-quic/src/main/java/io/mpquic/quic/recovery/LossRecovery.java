@@ -28,6 +28,7 @@ public final class LossRecovery {
     private final Spaces spaces = new Spaces();
     private final ProbeTimeouts probes;
     private final LossDetection losses;
+    private final EcnValidation ecn = new EcnValidation();
 
     private long windowLimitedNs = NEVER;
     private long probeTimeouts;
@@ -46,7 +47,7 @@ public final class LossRecovery {
         this.congestion = congestion;
         this.listener = listener;
         this.probes = new ProbeTimeouts(rtt, spaces, isClient);
-        this.losses = new LossDetection(rtt, probes, congestion, listener);
+        this.losses = new LossDetection(rtt, probes, congestion, listener, ecn);
     }
 
     /**
@@ -79,7 +80,8 @@ public final class LossRecovery {
         boolean counted = inFlight || ackEliciting;
         byte flags = (byte) ((ackEliciting ? SentPackets.ACK_ELICITING : 0)
                 | (counted ? SentPackets.IN_FLIGHT : 0)
-                | (mtuProbe ? SentPackets.MTU_PROBE : 0));
+                | (mtuProbe ? SentPackets.MTU_PROBE : 0)
+                | (space == PacketNumberSpace.APPLICATION && ecn.onPacketSent() ? SentPackets.MARKED : 0));
         state.sent.add(packetNumber, flags, bytes, nowNs, largestAckedInIt, frames);
         if (!counted) {
             return;
@@ -102,6 +104,9 @@ public final class LossRecovery {
      * (RFC 9000 §9.4). Nothing becomes due for it, and its loss is not reported.
      */
     public void onSentElsewhere(PacketNumberSpace space, long packetNumber, int bytes, long nowNs) {
+        if (space == PacketNumberSpace.APPLICATION) {
+            ecn.onPacketSent(); // the peer counts its mark too
+        }
         number(space, packetNumber).sent.add(packetNumber, SentPackets.ELSEWHERE, bytes, nowNs, -1, null);
     }
 
@@ -153,9 +158,13 @@ public final class LossRecovery {
             throw new TransportException(
                     TransportError.PROTOCOL_VIOLATION, ACK_FRAME_TYPE, "acknowledges a packet that was never sent");
         }
+        boolean rises = largest > state.largestAcked;
         state.largestAcked = Math.max(state.largestAcked, largest);
         losses.findSpurious(state, ranges);
         boolean eliciting = state.collectAcked(ranges);
+        if (space == PacketNumberSpace.APPLICATION) {
+            readMarks(state, rises, nowNs);
+        }
         if (state.newlyAckedCount() == 0) {
             return;
         }
@@ -329,6 +338,27 @@ public final class LossRecovery {
             delayNs = Math.min(delayNs, probes.maxAckDelayNs());
         }
         rtt.onSample(nowNs - state.sent.sentNs(largest), delayNs, nowNs);
+    }
+
+    /** RFC 9000 §13.4.2, RFC 9002 §7.1: an increase of the CE count is a sign of congestion. */
+    private void readMarks(SpaceState state, boolean rises, long nowNs) {
+        if (!rises || state.newlyAckedCount() == 0) {
+            ecn.forgetReport();
+            return;
+        }
+        int marked = 0;
+        for (int i = 0; i < state.newlyAckedCount(); i++) {
+            int flags = state.sent.flags(state.newlyAcked(i)) & (SentPackets.MARKED | SentPackets.ELSEWHERE);
+            marked += flags == SentPackets.MARKED ? 1 : 0;
+        }
+        if (ecn.onAck(marked)) {
+            congestion.onCongestionExperienced(state.sent.sentNs(state.largestNewlyAcked()), nowNs);
+        }
+    }
+
+    /** Marks of packets, and what the peer says of them. */
+    public EcnValidation ecn() {
+        return ecn;
     }
 
     /** Takes the newly acknowledged packets out of the flight and reports them, oldest first. */

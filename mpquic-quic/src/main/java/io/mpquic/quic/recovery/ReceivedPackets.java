@@ -32,6 +32,9 @@ public final class ReceivedPackets {
     private int unacknowledged;
     private long smallestUnacknowledged = Long.MAX_VALUE;
     private long deadlineNs = NO_DEADLINE;
+    private long ect0;
+    private long ect1;
+    private long ce;
 
     /**
      * For the application space, with the usual threshold of two ack-eliciting packets.
@@ -97,6 +100,44 @@ public final class ReceivedPackets {
             deadlineNs = Math.min(deadlineNs, nowNs + maxAckDelayNs);
         }
         largestEliciting = Math.max(largestEliciting, packetNumber);
+    }
+
+    /**
+     * Counts the ECN codepoint of the packet that was just received.
+     *
+     * @param codepoint the two bits of the IP header (RFC 3168 §5)
+     */
+    public void onCodepoint(int codepoint, long nowNs) {
+        switch (codepoint) {
+            case EcnValidation.ECT_0 -> ect0++;
+            case EcnValidation.ECT_1 -> ect1++;
+            case EcnValidation.CE -> {
+                ce++;
+                // RFC 9000 §13.2.1: congestion is told of at once.
+                deadlineNs = unacknowledged > 0 ? Math.min(deadlineNs, nowNs) : deadlineNs;
+            }
+            default -> {}
+        }
+    }
+
+    /** Whether a packet with a mark has come, so that ACK frames have to tell of it (RFC 9000 §13.4.1). */
+    public boolean hasMarks() {
+        return ect0 + ect1 + ce > 0;
+    }
+
+    /** How many packets came with ECT(0). */
+    public long ect0() {
+        return ect0;
+    }
+
+    /** How many packets came with ECT(1). */
+    public long ect1() {
+        return ect1;
+    }
+
+    /** How many packets came with CE. */
+    public long ce() {
+        return ce;
     }
 
     /** The largest number received; -1 before the first. */

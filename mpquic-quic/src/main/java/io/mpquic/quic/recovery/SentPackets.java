@@ -26,6 +26,9 @@ final class SentPackets {
     /** Sent on another path than the one in use: it says nothing about this one (RFC 9000 §9.4). */
     static final byte ELSEWHERE = 32;
 
+    /** Sent with an ECN mark. */
+    static final byte MARKED = 64;
+
     private static final int INITIAL_CAPACITY = 64;
     // Beyond this, packets that nobody has to acknowledge are forgotten before the ring grows for their sake.
     private static final int ACK_ONLY_CAPACITY = 1024;

@@ -44,19 +44,22 @@ public record AckFrame(
     }
 
     /**
-     * Reads what follows the type of an ACK frame, without allocation. ECN counts are passed over.
+     * Reads what follows the type of an ACK frame, without allocation.
      *
      * @param type {@link #TYPE} or {@link #TYPE_WITH_ECN}, already read
      * @param target becomes the acknowledged numbers; where there are more ranges than it keeps, the oldest are left
      *     out
+     * @param ecn becomes the counts of ECT(0), ECT(1) and CE, where the frame has them
      * @return the ACK Delay field as it stands on the wire
      * @throws TransportException if the frame is cut short or a range goes below 0
      */
-    public static long readInto(WireReader reader, long type, AckRanges target) throws TransportException {
+    public static long readInto(WireReader reader, long type, AckRanges target, long[] ecn) throws TransportException {
         reader.frameType(type);
         long ackDelay = readRanges(reader, target);
         if (type == TYPE_WITH_ECN) {
-            EcnCounts.skip(reader);
+            ecn[0] = reader.readVarInt();
+            ecn[1] = reader.readVarInt();
+            ecn[2] = reader.readVarInt();
         }
         return ackDelay;
     }
@@ -114,6 +117,29 @@ public record AckFrame(
             writeNewest(writer, TYPE, ranges, ackDelay, count);
         }
         return count;
+    }
+
+    /**
+     * Writes an ACK frame with ECN counts, and with as many ranges as fit, the newest first, without allocation.
+     *
+     * @param ranges at least one
+     * @param ackDelay the ACK Delay field, already scaled
+     * @param maxBytes how long the frame may become
+     * @return how many ranges the frame has; 0: not even one fits, and nothing was written
+     */
+    public static int writeWithEcn(
+            WireWriter writer, AckRanges ranges, long ackDelay, int maxBytes, long ect0, long ect1, long ce) {
+        int count = rangesFitting(ranges, ackDelay, maxBytes - ecnBytes(ect0, ect1, ce));
+        if (count > 0) {
+            writeNewest(writer, TYPE_WITH_ECN, ranges, ackDelay, count);
+            writer.writeVarInt(ect0).writeVarInt(ect1).writeVarInt(ce);
+        }
+        return count;
+    }
+
+    /** How many bytes the ECN counts take. */
+    public static int ecnBytes(long ect0, long ect1, long ce) {
+        return VarInt.lengthBytes(ect0) + VarInt.lengthBytes(ect1) + VarInt.lengthBytes(ce);
     }
 
     /**

@@ -19,12 +19,6 @@ public record EcnCounts(long ect0, long ect1, long ce) {
         return new EcnCounts(reader.readVarInt(), reader.readVarInt(), reader.readVarInt());
     }
 
-    static void skip(WireReader reader) throws TransportException {
-        reader.readVarInt();
-        reader.readVarInt();
-        reader.readVarInt();
-    }
-
     int lengthBytes() {
         return VarInt.lengthBytes(ect0) + VarInt.lengthBytes(ect1) + VarInt.lengthBytes(ce);
     }

@@ -102,7 +102,7 @@ class DatagramRulesTest {
                         peer.target.connection().sealedOffset(),
                         peer.target.connection().sealedLengthBytes())
                 .toArray(ValueLayout.JAVA_BYTE);
-        peer.target.outbox.add(new Target.Sent(sealed, Target.PEER, peer.target.nowNs));
+        peer.target.outbox.add(new Target.Sent(sealed, Target.PEER, peer.target.nowNs, 0));
         peer.readOutbox();
         assertEquals(max, peer.frames(DatagramFrame.class).getFirst().data().byteSize());
         assertTrue(peer.frames(DatagramFrame.class).getFirst().lengthBytes() <= limit);

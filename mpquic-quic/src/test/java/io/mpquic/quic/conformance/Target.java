@@ -48,7 +48,7 @@ final class Target {
 
     /** A UDP payload of the endpoint's. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Sent(byte[] bytes, InetSocketAddress to, long atNs) {}
+    record Sent(byte[] bytes, InetSocketAddress to, long atNs, int codepoint) {}
 
     final QuicEndpoint endpoint;
     final ArrayDeque<Sent> outbox = new ArrayDeque<>();
@@ -139,10 +139,15 @@ final class Target {
     }
 
     void deliver(byte[] payload, InetSocketAddress from) {
+        deliver(payload, from, 0);
+    }
+
+    /** Hands over a UDP payload with an ECN codepoint. */
+    void deliver(byte[] payload, InetSocketAddress from, int codepoint) {
         byte[] copy = new byte[LEAD_BYTES + payload.length];
         System.arraycopy(payload, 0, copy, LEAD_BYTES, payload.length);
         bytesIn += payload.length;
-        endpoint.receive(MemorySegment.ofArray(copy), LEAD_BYTES, payload.length, from, nowNs);
+        endpoint.receive(MemorySegment.ofArray(copy), LEAD_BYTES, payload.length, from, codepoint, nowNs);
         Arrays.fill(copy, (byte) 0xdb);
         flush();
     }
@@ -180,8 +185,11 @@ final class Target {
                 break;
             }
             bytesOut += length;
-            outbox.add(
-                    new Sent(buffer.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE), endpoint.transmitTo(), nowNs));
+            outbox.add(new Sent(
+                    buffer.asSlice(0, length).toArray(ValueLayout.JAVA_BYTE),
+                    endpoint.transmitTo(),
+                    nowNs,
+                    endpoint.transmitEcn()));
         }
         seen.addAll(endpoint.connections());
         while (endpoint.pollAccepted() != null) {

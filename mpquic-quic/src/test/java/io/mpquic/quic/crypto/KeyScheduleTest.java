@@ -2,6 +2,7 @@ package io.mpquic.quic.crypto;
 
 import static io.mpquic.quic.crypto.Rfc9001Vectors.hex;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.mpquic.quic.conformance.Requirement;
@@ -106,6 +107,14 @@ class KeyScheduleTest {
                 hex("d21f524277390ba96b86484d9c687f850f1e4d1f997033bba06051129179a762"
                         + "a94067d065f3f715e83d65a7bf8c79b9"),
                 KeySchedule.nextSecret(suite, secret));
+    }
+
+    @Test
+    void aLabelOrContextThatDoesNotFitItsLengthByteIsRefused() {
+        byte[] none = {};
+        assertThrows(IllegalArgumentException.class, () -> KeySchedule.hkdfLabel("l".repeat(250), none, 16));
+        assertThrows(IllegalArgumentException.class, () -> KeySchedule.hkdfLabel("label", new byte[256], 16));
+        assertEquals(2 + 1 + 255 + 1 + 255, KeySchedule.hkdfLabel("l".repeat(249), new byte[255], 16).length);
     }
 
     @Test

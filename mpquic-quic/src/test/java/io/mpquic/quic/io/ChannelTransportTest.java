@@ -13,10 +13,12 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.DatagramChannel;
 import java.util.Arrays;
@@ -64,6 +66,26 @@ class ChannelTransportTest {
             Arrays.fill(expected, (byte) 0x55);
             System.arraycopy(payload(100), 0, expected, 2000, 100);
             assertArrayEquals(expected, memory.toArray(ValueLayout.JAVA_BYTE));
+        }
+    }
+
+    // RFC 9000 §13.4: the field of the IP header is set when it changes, for IPv4 and IPv6.
+    @Test
+    void theEcnCodepointIsThatOfTheSocketWhenADatagramGoes() throws IOException {
+        for (String host : new String[] {"127.0.0.1", "::1"}) {
+            InetSocketAddress local = new InetSocketAddress(host, 0);
+            try (DatagramChannel channel = DatagramChannel.open(
+                                    local.getAddress() instanceof Inet4Address
+                                            ? StandardProtocolFamily.INET
+                                            : StandardProtocolFamily.INET6)
+                            .bind(local);
+                    ChannelTransport transport = ChannelTransport.of(channel)) {
+                MemorySegment payload = MemorySegment.ofArray(new byte[10]);
+                for (int codepoint : new int[] {2, 2, 0}) {
+                    assertEquals(SendStatus.SENT, transport.send(payload, 0, 10, transport.localAddress(), codepoint));
+                    assertEquals(codepoint, channel.getOption(StandardSocketOptions.IP_TOS));
+                }
+            }
         }
     }
 

@@ -34,7 +34,7 @@ class AckFrameTest {
     @Test
     void theFastLanePassesOverEcnCounts() throws TransportException {
         WireReader reader = Wire.readerOf("03 14 09 00 03 01 02 03 01");
-        assertEquals(9, AckFrame.readInto(reader, Frame.readType(reader), ranges));
+        assertEquals(9, AckFrame.readInto(reader, Frame.readType(reader), ranges, new long[3]));
         assertEquals("[20..17]", ranges.toString());
         assertEquals(PingFrame.INSTANCE, Frame.parse(reader));
     }
@@ -42,7 +42,7 @@ class AckFrameTest {
     @Test
     void theFastLaneForgetsTheFrameBefore() throws TransportException {
         ranges.add(100, 200);
-        AckFrame.readInto(Wire.readerOf("00 00 00 00"), AckFrame.TYPE, ranges);
+        AckFrame.readInto(Wire.readerOf("00 00 00 00"), AckFrame.TYPE, ranges, new long[3]);
         assertEquals("[0]", ranges.toString());
     }
 
@@ -57,14 +57,15 @@ class AckFrameTest {
             })
     void aRangeBelow0IsAFrameEncodingError(String body) {
         TransportException fault = assertThrows(
-                TransportException.class, () -> AckFrame.readInto(Wire.readerOf(body), AckFrame.TYPE, ranges));
+                TransportException.class,
+                () -> AckFrame.readInto(Wire.readerOf(body), AckFrame.TYPE, ranges, new long[3]));
         assertEquals(TransportError.FRAME_ENCODING_ERROR, fault.errorCode());
         assertEquals(AckFrame.TYPE, fault.frameType());
     }
 
     @Test
     void aRangeDownTo0IsAccepted() throws TransportException {
-        AckFrame.readInto(Wire.readerOf("05 00 01 00 02 01"), AckFrame.TYPE, ranges);
+        AckFrame.readInto(Wire.readerOf("05 00 01 00 02 01"), AckFrame.TYPE, ranges, new long[3]);
         assertEquals("[5, 1..0]", ranges.toString());
     }
 
@@ -72,7 +73,8 @@ class AckFrameTest {
     void aRangeCountThatThePacketCannotHoldIsRefusedBeforeItsRangesAreRead() {
         TransportException fault = assertThrows(
                 TransportException.class,
-                () -> AckFrame.readInto(Wire.readerOf("05 00 ffffffffffffffff 00"), AckFrame.TYPE, ranges));
+                () -> AckFrame.readInto(
+                        Wire.readerOf("05 00 ffffffffffffffff 00"), AckFrame.TYPE, ranges, new long[3]));
         assertEquals(TransportError.FRAME_ENCODING_ERROR, fault.errorCode());
         assertEquals(0, ranges.size());
     }
@@ -82,7 +84,7 @@ class AckFrameTest {
         AckRanges sent = everySecondNumber(600);
         byte[] encoded = Wire.written(writer -> new AckFrame(sent, 0, new EcnCounts(1, 2, 3)).writeTo(writer));
         WireReader reader = WireReader.of(encoded);
-        AckFrame.readInto(reader, Frame.readType(reader), ranges);
+        AckFrame.readInto(reader, Frame.readType(reader), ranges, new long[3]);
         assertEquals(0, reader.remaining());
         assertEquals(AckRanges.DEFAULT_MAX_RANGES, ranges.size());
         assertEquals(sent.largest(), ranges.largest());
@@ -94,7 +96,8 @@ class AckFrameTest {
         byte[] encoded = Wire.written(writer -> new AckFrame(everySecondNumber(600), 0, null).writeTo(writer));
         encoded[encoded.length - 1] = 0x3f;
         WireReader reader = WireReader.of(encoded);
-        assertThrows(TransportException.class, () -> AckFrame.readInto(reader, Frame.readType(reader), ranges));
+        assertThrows(
+                TransportException.class, () -> AckFrame.readInto(reader, Frame.readType(reader), ranges, new long[3]));
     }
 
     @Test
@@ -115,7 +118,7 @@ class AckFrameTest {
             // One range more would not have fitted.
             assertEquals(true, count == 100 || AckFrame.lengthBytes(sent, 7, count + 1) > space);
             WireReader reader = new WireReader().wrap(Wire.memory(buffer), 0, lengthBytes);
-            assertEquals(7, AckFrame.readInto(reader, Frame.readType(reader), ranges));
+            assertEquals(7, AckFrame.readInto(reader, Frame.readType(reader), ranges, new long[3]));
             assertEquals(count, ranges.size());
             assertEquals(sent.largest(), ranges.largest());
         }

@@ -72,7 +72,7 @@ class FrameFuzzTest {
             while (reader.remaining() > 0) {
                 long type = Frame.readType(reader);
                 if (fastLane && (type == AckFrame.TYPE || type == AckFrame.TYPE_WITH_ECN)) {
-                    long ackDelay = AckFrame.readInto(reader, type, ranges);
+                    long ackDelay = AckFrame.readInto(reader, type, ranges, new long[3]);
                     log.append(ranges).append(ackDelay);
                 } else if (fastLane && (type == DatagramFrame.TYPE || type == DatagramFrame.TYPE_WITH_LENGTH)) {
                     int lengthBytes = DatagramFrame.readHeader(reader, type);

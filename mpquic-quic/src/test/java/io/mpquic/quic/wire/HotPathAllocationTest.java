@@ -17,6 +17,7 @@ class HotPathAllocationTest {
     /** Until the compiler has seen the code, method handles may allocate: many rounds may pass, one has to be clean. */
     private static final int MAX_ROUNDS = 100;
 
+    private final long[] ecn = new long[3];
     private final WireReader reader = new WireReader();
     private final WireWriter writer = new WireWriter();
     private final AckRanges received = new AckRanges(32);
@@ -60,7 +61,7 @@ class HotPathAllocationTest {
         while (reader.remaining() > 0) {
             long type = Frame.readType(reader);
             if (type == AckFrame.TYPE) {
-                AckFrame.readInto(reader, type, acknowledged);
+                AckFrame.readInto(reader, type, acknowledged, ecn);
                 assertEquals(received.largest(), acknowledged.largest());
             } else {
                 int lengthBytes = DatagramFrame.readHeader(reader, type);
