@@ -26,6 +26,7 @@ class MigrationRulesTest {
     private static final ConnectionId SECOND = new ConnectionId(RawBytes.hex("5a01020304050601"));
     private static final byte[] CHALLENGE = RawBytes.hex("1a 0011223344556677");
 
+    @Requirement("9000-8.2.2-3")
     // RFC 9000 §8.2.2: the answer goes back on the path of the question; §9.1: which is not followed for it.
     @Test
     void aChallengeFromAnotherAddressIsAnsweredThereAndMovesNothing() {
@@ -39,6 +40,7 @@ class MigrationRulesTest {
         peer.assertAlive();
     }
 
+    @Requirement("9000-8.2.2-6")
     // RFC 9000 §8.2.2, §8.1: not beyond three times what came from an address that is not proven.
     @Test
     void aSmallChallengeFromAnotherAddressIsAnsweredWithinTheAmplificationLimit() {
@@ -64,6 +66,7 @@ class MigrationRulesTest {
         }
     }
 
+    @Requirement({"9000-9.3-1", "9000-9.3.3-1"})
     // RFC 9000 §9.3, §9.3.3: the new path is validated, and the old one too.
     @Test
     void afterAnApparentMoveBothPathsAreAsked() {
@@ -115,6 +118,7 @@ class MigrationRulesTest {
         assertNull(peer.target.closeReason());
     }
 
+    @Requirement("9000-9.3.2-1")
     // RFC 9000 §9.3.2
     @Test
     void withoutAnAnswerTheLastProvenAddressCountsAgain() {
@@ -125,6 +129,7 @@ class MigrationRulesTest {
         peer.assertAlive();
     }
 
+    @Requirement("9000-9.4-3")
     // RFC 9000 §8.2.4: not for less than three probe timeouts of a path of which nothing is known, nor for ever.
     @Test
     void aQuestionIsRepeatedEverMoreSeldomAndGivenUp() {
@@ -143,6 +148,7 @@ class MigrationRulesTest {
         }
     }
 
+    @Requirement("9000-9.5-2")
     // RFC 9000 §9.5: whoever moved with a new ID is answered with a new ID; who did not, behind a NAT, is not.
     @Test
     void aMoveWithANewIdIsFollowedWithANewId() {
@@ -161,6 +167,7 @@ class MigrationRulesTest {
         assertEquals(SECOND, firstTo(peer, Target.STRANGER).destination());
     }
 
+    @Requirement("9000-9-5")
     // RFC 9000 §9: packets of an unknown server address are discarded.
     @Test
     void aClientDoesNotFollowAServer() {
@@ -172,6 +179,7 @@ class MigrationRulesTest {
         assertEquals(Target.PEER, peer.target.connection().remoteAddress());
     }
 
+    @Requirement("9000-9.5-1")
     // RFC 9000 §9.2, §9.5: a new ID, a question about the new path, and the old ID is given back.
     @Test
     void aClientThatMigratesUsesAnotherIdAndValidatesThePath() {
@@ -192,6 +200,7 @@ class MigrationRulesTest {
         assertNotEquals(0, connection.statistics().migrations());
     }
 
+    @Requirement("9000-9.5-1")
     @Test
     void aClientWithoutAnIdToSpareDoesNotMigrate() {
         RawPeer peer = RawPeer.connected(false);
@@ -208,6 +217,7 @@ class MigrationRulesTest {
         assertFalse(peer.target.connection().migrate(peer.target.nowNs));
     }
 
+    @Requirement({"9000-9-2", "9000-18.2-2"})
     // RFC 9000 §18.2: disable_active_migration is the server's word on it.
     @Test
     void aClientDoesNotMigrateWhereTheServerForbidsIt() {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 
 /** RFC 9000 §17.2.5: Retry, which a server sends and a client answers. */
 class RetryRulesTest {
-    @Requirement({"9000-8.1.2-1", "9000-17.2.5.1-3", "9000-17.2.5.3-2"})
+    @Requirement({"9000-8.1.2-1", "9000-8.1.3-6", "9000-17.2.5.1-3", "9000-17.2.5.3-2"})
     @Test
     void aClientAnswersARetryWithItsTokenAndCompletesTheHandshake() {
         RawPeer peer = retrying().prepare();
@@ -128,14 +128,14 @@ class RetryRulesTest {
     }
 
     /** A server that admits its Retry in its transport parameters. */
-    private static RawPeer retrying() {
+    static RawPeer retrying() {
         RawPeer peer = RawPeer.of(false);
         peer.parameters = plain -> plain.add(RawParameters.RETRY_SOURCE, peer.source);
         return peer;
     }
 
     /** Sends a Retry and checks that the client starts anew; the peer goes on with the keys of the new ID. */
-    private static RawPacket retryAccepted(RawPeer peer, String token) {
+    static RawPacket retryAccepted(RawPeer peer, String token) {
         byte[] packet = retry(peer, peer.originalDestination, peer.source, token);
         peer.received.clear();
         peer.installInitialKeys(peer.source);

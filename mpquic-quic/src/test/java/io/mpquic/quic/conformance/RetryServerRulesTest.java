@@ -73,6 +73,7 @@ class RetryServerRulesTest {
         return TransportParameters.parse(peer.peerParameters, true);
     }
 
+    @Requirement("9000-17.2.5.1-1")
     @Test
     void aClientWithoutATokenGetsARetryThatNoOneElseCouldHaveMade() {
         Client client = Client.of(server);
@@ -85,6 +86,7 @@ class RetryServerRulesTest {
         assertTrue(datagram.length < 1200, "no amplification");
     }
 
+    @Requirement("9000-7.3-1")
     @Test
     void withItsTokenTheHandshakeCompletesAndTheParametersTellAllIds() throws Exception {
         Client client = Client.of(server);
@@ -106,6 +108,7 @@ class RetryServerRulesTest {
         assertTrue(server.bytesOut - before > 3 * 1200, server.bytesOut - before + " bytes");
     }
 
+    @Requirement("9000-8.1.3-7")
     @Test
     void aTokenFromAnotherAddressIsRefusedWithInvalidToken() {
         Client client = Client.of(server);
@@ -141,6 +144,7 @@ class RetryServerRulesTest {
         assertFalse(close.application());
     }
 
+    @Requirement("9000-8.1.4-4")
     @Test
     void anUnknownTokenIsAsGoodAsNone() {
         Client client = Client.of(server);
@@ -150,6 +154,7 @@ class RetryServerRulesTest {
         client.peer.handshake().assertAlive();
     }
 
+    @Requirement({"9000-8.1.3-7", "9000-8.1.4-5"})
     @Test
     void aTokenOfTheConnectionBeforeSavesTheRetryOnce() throws Exception {
         byte[] token = tokenOfAFirstConnection();

@@ -17,6 +17,7 @@ class SpinBitRulesTest {
     private static final TransportSettings SPINNING =
             Target.QUIET.toBuilder().spinBit(true).build();
 
+    @Requirement("9000-17.4-2")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void whenItIsOnAServerRepeatsTheBitAndAClientTurnsItOver(boolean peerIsClient) {
@@ -29,6 +30,7 @@ class SpinBitRulesTest {
         assertEquals(peerIsClient ? 0 : SPIN, answerTo(peer, 0));
     }
 
+    @Requirement({"9000-17.4-2", "9000-17.4-4"})
     // RFC 9000 §17.4: a bit that comes means nothing then, and the one that is sent is the same for all packets to an
     // ID.
     @ParameterizedTest

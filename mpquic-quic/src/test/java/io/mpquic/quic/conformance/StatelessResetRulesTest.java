@@ -156,7 +156,7 @@ class StatelessResetRulesTest {
         assertEquals(CloseReason.Kind.STATELESS_RESET, peer.target.closeReason().kind());
     }
 
-    /** Some of the random bytes look like the number of a packet that came before. */
+    /** RFC 9000 §12.3, §10.3.1: some look like a packet that came before, to an ID in use, until they do not open. */
     @Requirement("9000-12.3-5")
     @Test
     void aResetIsKnownWhateverItsRandomBytesAre() {
@@ -168,6 +168,7 @@ class StatelessResetRulesTest {
             random.nextBytes(filler);
             System.arraycopy(filler, 0, packet, 0, filler.length);
             packet[0] = (byte) (packet[0] & 0x3f | 0x40);
+            System.arraycopy(peer.destination.bytes(), 0, packet, 1, peer.destination.lengthBytes());
             peer.send(packet);
             assertNotNull(peer.target.closeReason(), "reset " + i);
         }

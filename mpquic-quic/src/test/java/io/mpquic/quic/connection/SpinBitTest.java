@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mpquic.quic.conformance.Requirement;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 class SpinBitTest {
     private static final int CONNECTIONS = 16_000;
 
+    @Requirement("9000-17.4-3")
     // RFC 9000 §17.4: at least one in 16 does not take part, although it is wanted.
     @Test
     void oneConnectionIn16DoesNotTakePart() {

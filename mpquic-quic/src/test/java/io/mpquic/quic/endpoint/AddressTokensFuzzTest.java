@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import io.mpquic.quic.conformance.Requirement;
 import io.mpquic.quic.endpoint.AddressTokens.Proof;
 import io.mpquic.quic.endpoint.AddressTokens.Verdict;
 import io.mpquic.quic.wire.ConnectionId;
@@ -40,6 +41,7 @@ class AddressTokensFuzzTest {
         return Arbitraries.bytes().array(byte[].class).ofMaxSize(20).map(ConnectionId::new);
     }
 
+    @Requirement("9000-8.1.1-1")
     @Property
     void aRetryTokenGivesBackTheOriginalDestination(
             @ForAll("ids") ConnectionId original, @ForAll("ids") ConnectionId retry) {
@@ -47,6 +49,7 @@ class AddressTokensFuzzTest {
         assertEquals(new Verdict(Proof.RETRIED, original), tokens.check(token, CLIENT, retry, NOW_NS + 1));
     }
 
+    @Requirement("9000-8.1.4-2")
     @Property
     void noFlippedBitAndNoCutIsAccepted(@ForAll @IntRange(min = 0, max = 1000) int where, @ForAll boolean cut) {
         for (byte[] token :
@@ -104,6 +107,7 @@ class AddressTokensFuzzTest {
                 check(tokens.forLater(CLIENT, NOW_NS), CLIENT, NOW_NS - 1).proof());
     }
 
+    @Requirement({"9000-8.1.1-1", "9000-8.1.4-3", "9000-8.1.4-4"})
     @Test
     void aTokenForLaterIsForOneHostOnAnyPortAndForOnce() {
         byte[] token = tokens.forLater(CLIENT, NOW_NS);
@@ -112,6 +116,7 @@ class AddressTokensFuzzTest {
         assertEquals(Proof.NONE, check(token, CLIENT, NOW_NS).proof());
     }
 
+    @Requirement("9000-8.1.4-1")
     @Test
     void tokensOfAnotherServerProveNothing() {
         AddressTokens other = new AddressTokens(new SplittableRandom(2));
@@ -124,6 +129,7 @@ class AddressTokensFuzzTest {
                         .proof());
     }
 
+    @Requirement("9000-8.1.4-1")
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 12, 13, 28, 29, 44, 45, 46, 1000})
     void bytesOfAnyLengthThatAreNoTokenProveNothing(int length) {

@@ -178,6 +178,7 @@ class PathMigrationTest {
         assertEquals(0, pair.connection.statistics().packetsLost());
     }
 
+    @Requirement({"9000-9.4-1", "9000-9.4-2"})
     // RFC 9000 §9.4: what was learnt on the old path is void once the new one is proven, and not before.
     @Test
     void aNewHostStartsWithAFreshWindowAndANewPortDoesNot() {

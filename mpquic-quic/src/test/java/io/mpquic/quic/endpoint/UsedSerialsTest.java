@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mpquic.quic.conformance.Requirement;
 import java.util.HashSet;
 import java.util.Set;
 import net.jqwik.api.ForAll;
@@ -13,6 +14,7 @@ import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 
 class UsedSerialsTest {
+    @Requirement("9000-8.1.4-5")
     @Property
     void eachNumberIsUsedOnceAndOldOnesNever(
             @ForAll @Size(max = 200) java.util.List<@LongRange(min = 0, max = 3L * UsedSerials.WINDOW) Long> serials) {
