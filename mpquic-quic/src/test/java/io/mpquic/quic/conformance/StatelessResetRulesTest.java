@@ -156,18 +156,22 @@ class StatelessResetRulesTest {
         assertEquals(CloseReason.Kind.STATELESS_RESET, peer.target.closeReason().kind());
     }
 
-    /** Some of the random bytes look like the number of a packet that came before. */
+    /** RFC 9000 §12.3, §10.3.1: some look like a packet that came before, to an ID in use, until they do not open. */
     @Requirement("9000-12.3-5")
     @Test
     void aResetIsKnownWhateverItsRandomBytesAre() {
         SplittableRandom random = new SplittableRandom(5);
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < 40; i++) {
             RawPeer peer = RawPeer.connected(false);
+            for (int count = 0; count < 150; count++) { // numbers that one random byte may hit
+                peer.send(peer.oneRtt(PingFrame.INSTANCE));
+            }
             byte[] packet = reset(RawPeer.RESET_TOKEN);
             byte[] filler = new byte[24];
             random.nextBytes(filler);
             System.arraycopy(filler, 0, packet, 0, filler.length);
             packet[0] = (byte) (packet[0] & 0x3f | 0x40);
+            System.arraycopy(peer.destination.bytes(), 0, packet, 1, peer.destination.lengthBytes());
             peer.send(packet);
             assertNotNull(peer.target.closeReason(), "reset " + i);
         }
