@@ -75,7 +75,7 @@ public final class QuicConnection {
     private final IdleTimer idle;
     private final ConnectionTimers timers;
     private final Delivery delivery = new Delivery(this);
-    private final DatagramQueue datagrams = new DatagramQueue();
+    final DatagramQueue datagrams = new DatagramQueue();
     private final ArrayDeque<QuicEvent> events = new ArrayDeque<>();
     private final Ingress ingress;
     private final Egress egress;
@@ -220,7 +220,7 @@ public final class QuicConnection {
         }
     }
 
-    /** When {@link #onTimeout} or {@link #transmit} is next to be called; {@code Long.MAX_VALUE}: never. */
+    /** When {@link #onTimeout} or {@link #transmit} is next to be called; in the past: at once; {@code Long.MAX_VALUE}: never. */
     public long nextTimeoutNs() {
         long next = timers.nextTimeoutNs();
         return egress.isPacerBlocked() ? Math.min(next, pacer.nextSendNs()) : next;
