@@ -222,8 +222,7 @@ public final class QuicConnection {
 
     /** When {@link #onTimeout} or {@link #transmit} is next to be called; {@code Long.MAX_VALUE}: never. */
     public long nextTimeoutNs() {
-        long next = timers.nextTimeoutNs();
-        return egress.isPacerBlocked() ? Math.min(next, pacer.nextSendNs()) : next;
+        return Math.min(timers.nextTimeoutNs(), egress.nextSendNs());
     }
 
     /**
@@ -291,14 +290,14 @@ public final class QuicConnection {
             return SendResult.TOO_LARGE;
         }
         if (!egress.maySendDatagram(nowNs)) {
-            egress.datagramWaits(nowNs);
+            egress.streams.onDatagramBlocked(nowNs);
             return SendResult.BLOCKED;
         }
         try {
             recovery.ecn().nextCodepoint();
             sealer.seal(buffer, offset, lengthBytes, nowNs);
             onPayloadSent(paths.active(), sealer.sealedLength());
-            egress.datagramWent();
+            egress.streams.onDatagramSealed();
             return SendResult.SENT;
         } catch (RuntimeException defect) {
             closing.closeForDefect(defect, nowNs);
