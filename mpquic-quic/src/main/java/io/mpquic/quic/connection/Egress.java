@@ -20,23 +20,21 @@ final class Egress {
     /** So many acknowledgements in a row cost a PING: hardly any traffic, and numbers of two bytes suffice. */
     private static final int UNANSWERED_PACKETS = 1_000;
 
-    /** A round trip over a good link: whoever has a datagram tries again by then. */
-    private static final long DATAGRAM_FIRST_NS = 10_000_000;
-
     private final QuicConnection connection;
     private final PacketAssembler assembler;
     private final DatagramQueue datagrams;
     private final PathDatagrams pathDatagrams;
+    final StreamShare streams;
     private final ClosePackets closePackets;
     private Path sentOn;
     private boolean pacerBlocked;
-    private long datagramFirstUntilNs = Long.MIN_VALUE;
 
     Egress(QuicConnection connection, PacketAssembler assembler, DatagramQueue datagrams) {
         this.connection = connection;
         this.assembler = assembler;
         this.datagrams = datagrams;
         pathDatagrams = new PathDatagrams(connection, assembler);
+        streams = new StreamShare(connection.streamFrames);
         closePackets = new ClosePackets(connection, assembler);
         sentOn = connection.paths.active();
     }
@@ -44,6 +42,7 @@ final class Egress {
     /** Builds the next UDP payload; 0 when there is nothing to send now. */
     int transmit(MemorySegment out, long offset, int capacity, long nowNs) {
         pacerBlocked = false;
+        streams.begin();
         sentOn = connection.paths.active();
         int room = (int) Math.min(Math.min(capacity, connection.mtu.currentBytes()), sentOn.limit.budgetBytes());
         if (!connection.closing.isOpen()) {
@@ -78,9 +77,9 @@ final class Egress {
         return sentOn;
     }
 
-    /** When the pacer lets something go that waits only for it; {@code Long.MAX_VALUE} when nothing does. */
+    /** When something may go that only waits for its time; {@code Long.MAX_VALUE} when nothing does. */
     long nextSendNs() {
-        return pacerBlocked ? connection.pacer.nextSendNs() : Long.MAX_VALUE;
+        return Math.min(pacerBlocked ? connection.pacer.nextSendNs() : Long.MAX_VALUE, streams.heldUntilNs());
     }
 
     /** Whether window, pacer and address validation let a full-size packet go now. */
@@ -156,20 +155,7 @@ final class Egress {
                 && (!connection.pending.isEmpty()
                         || connection.ping.isRequested()
                         || datagramWaits()
-                        || streamsWait(nowNs));
-    }
-
-    private boolean streamsWait(long nowNs) {
-        return nowNs >= datagramFirstUntilNs && connection.streamFrames.isPending();
-    }
-
-    /** A datagram was not let through: the next one goes before streams, if it comes soon. */
-    void datagramWaits(long nowNs) {
-        datagramFirstUntilNs = nowNs + DATAGRAM_FIRST_NS;
-    }
-
-    void datagramWent() {
-        datagramFirstUntilNs = Long.MIN_VALUE;
+                        || streams.isDue(nowNs));
     }
 
     private boolean datagramWaits() {
@@ -208,25 +194,17 @@ final class Egress {
             assembler.add(frame);
         }
         if (space == connection.spaces.application) {
+            if (streams.isOwed()) {
+                streams.add(assembler, nowNs);
+            }
             addApplicationFrames();
-            addStreamFrames(nowNs);
+            streams.add(assembler, nowNs);
         }
         if (probe && !assembler.isAckEliciting()) {
             assembler.add(new PingFrame());
         }
         if (probe) {
             connection.recovery.probeSent(space.id);
-        }
-    }
-
-    private void addStreamFrames(long nowNs) {
-        if (nowNs < datagramFirstUntilNs) {
-            return;
-        }
-        for (Frame frame = connection.streamFrames.poll(assembler.frameRoomBytes());
-                frame != null;
-                frame = connection.streamFrames.poll(assembler.frameRoomBytes())) {
-            assembler.add(frame);
         }
     }
 
@@ -268,6 +246,7 @@ final class Egress {
             if (payload != null) {
                 assembler.addUntracked(new DatagramFrame(MemorySegment.ofArray(payload), withLength));
                 connection.counters.datagramsSent++;
+                streams.onDatagramSent();
             }
             if (!withLength) {
                 return;

@@ -50,14 +50,14 @@ final class Sending {
             return SendResult.TOO_LARGE;
         }
         if (!egress.maySendDatagram(nowNs)) {
-            egress.datagramWaits(nowNs);
+            egress.streams.onDatagramBlocked(nowNs);
             return SendResult.BLOCKED;
         }
         try {
             connection.recovery.ecn().nextCodepoint();
             sealer.seal(buffer, offset, lengthBytes, nowNs);
             onPayloadSent(connection.paths.active(), sealer.sealedLength());
-            egress.datagramWent();
+            egress.streams.onDatagramSealed();
             return SendResult.SENT;
         } catch (RuntimeException defect) {
             connection.closing.closeForDefect(defect, nowNs);
