@@ -147,7 +147,6 @@ final class PartyCheck {
             case STATELESS_RESET ->
                 party.side == Side.CLIENT
                         && (restarted || other.watches.stream().anyMatch(each -> !each.isOpen()));
-            case NO_PATH -> moved;
             case PEER_FAULT, VERSION_NEGOTIATION, DEFECT -> false;
         };
     }
