@@ -23,6 +23,9 @@ final class Egress {
     /** A round trip over a good link: whoever has a datagram tries again by then. */
     private static final long DATAGRAM_FIRST_NS = 10_000_000;
 
+    /** The first probes may be lost by chance. */
+    private static final int SMALL_PROBE_PTOS = 2;
+
     private final QuicConnection connection;
     private final PacketAssembler assembler;
     private final DatagramQueue datagrams;
@@ -51,7 +54,7 @@ final class Egress {
         }
         int written = transmitPathDatagram(out, offset, capacity, nowNs);
         if (written == 0) {
-            written = transmitPackets(out, offset, room, nowNs);
+            written = transmitPackets(out, offset, roomForProbe(room), nowNs);
         }
         if (written == 0) {
             written = transmitMtuProbe(out, offset, capacity, nowNs);
@@ -87,6 +90,16 @@ final class Egress {
     boolean maySendDatagram(long nowNs) {
         return connection.paths.budgetBytes() >= connection.mtu.currentBytes()
                 && mayElicit(connection.spaces.application, nowNs);
+    }
+
+    /**
+     * RFC 8899 §4.3: where even probes are not answered, the path may carry less than before. A small probe is answered
+     * then, and shows that the large packets before it are lost.
+     */
+    private int roomForProbe(int room) {
+        boolean unanswered = connection.recovery.ptoCount() >= SMALL_PROBE_PTOS
+                && connection.recovery.probesOwed(connection.spaces.application.id) > 0;
+        return unanswered ? Math.min(room, TransportSettings.MIN_UDP_PAYLOAD_BYTES) : room;
     }
 
     private int transmitPackets(MemorySegment out, long offset, int room, long nowNs) {
