@@ -20,6 +20,10 @@ final class Egress {
     /** So many acknowledgements in a row cost a PING: hardly any traffic, and numbers of two bytes suffice. */
     private static final int UNANSWERED_PACKETS = 1_000;
 
+
+    /** The first probes may be lost by chance. */
+    private static final int SMALL_PROBE_PTOS = 2;
+
     private final QuicConnection connection;
     private final PacketAssembler assembler;
     private final DatagramQueue datagrams;
@@ -50,7 +54,7 @@ final class Egress {
         }
         int written = transmitPathDatagram(out, offset, capacity, nowNs);
         if (written == 0) {
-            written = transmitPackets(out, offset, room, nowNs);
+            written = transmitPackets(out, offset, roomForProbe(room), nowNs);
         }
         if (written == 0) {
             written = transmitMtuProbe(out, offset, capacity, nowNs);
@@ -86,6 +90,16 @@ final class Egress {
     boolean maySendDatagram(long nowNs) {
         return connection.paths.budgetBytes() >= connection.mtu.currentBytes()
                 && mayElicit(connection.spaces.application, nowNs);
+    }
+
+    /**
+     * RFC 8899 §4.3: where even probes are not answered, the path may carry less than before. A small probe is answered
+     * then, and shows that the large packets before it are lost.
+     */
+    private int roomForProbe(int room) {
+        boolean unanswered = connection.recovery.ptoCount() >= SMALL_PROBE_PTOS
+                && connection.recovery.probesOwed(connection.spaces.application.id) > 0;
+        return unanswered ? Math.min(room, TransportSettings.MIN_UDP_PAYLOAD_BYTES) : room;
     }
 
     private int transmitPackets(MemorySegment out, long offset, int room, long nowNs) {

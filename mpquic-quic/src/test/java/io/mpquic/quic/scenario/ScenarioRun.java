@@ -47,7 +47,6 @@ final class ScenarioRun {
     private final long startNs;
     private InetSocketAddress clientVisible = Side.CLIENT.home;
     private int moves;
-    private boolean moved;
     private boolean restarted;
     private boolean copyNext;
     private int steps;
@@ -198,7 +197,7 @@ final class ScenarioRun {
             findings.check(
                     party(side).endpoint.connections().isEmpty(), Invariant.LIVENESS, side + " keeps a connection");
             checks.get(side).checkNothingIsLeft();
-            checks.get(side).checkReasons(party(side.other()), restarted, moved);
+            checks.get(side).checkReasons(party(side.other()), restarted);
         }
         check();
     }
@@ -261,7 +260,6 @@ final class ScenarioRun {
     }
 
     private void move(boolean otherHost) {
-        moved = true;
         moves++;
         String host = otherHost ? "192.0.2." + (1 + moves) : clientVisible.getHostString();
         clientVisible = new InetSocketAddress(host, FIRST_OTHER_PORT + moves);
@@ -289,7 +287,6 @@ final class ScenarioRun {
     private boolean drops(Side from, byte[] datagram, long nowNs) {
         if (from == Side.CLIENT && copyNext) {
             copyNext = false;
-            moved = true;
             network.inject(ELSEWHERE, Side.SERVER.home, datagram);
         }
         return nowNs < outageEndsNs.get(from);
