@@ -5,6 +5,7 @@ import io.mpquic.quic.wire.Frame;
 import io.mpquic.quic.wire.PacketType;
 import io.mpquic.quic.wire.PingFrame;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,7 +20,6 @@ final class Egress {
     private static final int MIN_COALESCED_BYTES = 100;
     /** So many acknowledgements in a row cost a PING: hardly any traffic, and numbers of two bytes suffice. */
     private static final int UNANSWERED_PACKETS = 1_000;
-
 
     /** The first probes may be lost by chance. */
     private static final int SMALL_PROBE_PTOS = 2;
@@ -134,7 +134,10 @@ final class Egress {
 
     private @Nullable PacketSpace nextWanting(@Nullable PacketSpace after, long nowNs) {
         boolean seen = after == null;
-        for (PacketSpace space : connection.spaces.all) {
+        // By index: this is asked for each packet, and an iterator is an object.
+        List<PacketSpace> all = connection.spaces.all;
+        for (int i = 0; i < all.size(); i++) {
+            PacketSpace space = all.get(i);
             if (seen && wants(space, nowNs)) {
                 return space;
             }
