@@ -67,6 +67,7 @@ public final class QuicConnection {
     final Establishment establishment;
     final Closing closing;
     final Tracing tracing;
+    final KeyUpdates keyUpdates = new KeyUpdates(this);
     final StreamFrames streamFrames;
 
     private final boolean client;
@@ -549,6 +550,18 @@ public final class QuicConnection {
         return true;
     }
 
+    /**
+     * Begins to send with new keys (RFC 9001 §6.1). It happens unasked long before keys are worn out; this is for who wants
+     * it sooner.
+     *
+     * @return false when it is not permitted now: the handshake is not confirmed, the last update is not yet acknowledged
+     *     or its old keys are still kept, or the connection is over
+     */
+    public boolean updateKeys(long nowNs) {
+        tracing.at(nowNs);
+        return keyUpdates.update(nowNs);
+    }
+
     /** To be called after each packet that loss recovery tracks. */
     void onPacketSent(PacketSpace space, int bytes, boolean ackEliciting, long nowNs) {
         counters.packetsSent++;
@@ -558,12 +571,10 @@ public final class QuicConnection {
         }
         establishment.onPacketSent(space, nowNs);
         OneRttKeys keys = space.oneRttKeys;
-        if (keys != null && establishment.isConfirmed() && keys.updateIsDue()) {
-            keys.update();
-        } else if (keys != null && keys.exhausted()) {
-            closing.closeFor(
-                    new TransportException(TransportError.AEAD_LIMIT_REACHED, "the peer does not update keys"), nowNs);
-        } else if (space.isOutOfNumbers()) {
+        if (keys != null) {
+            keyUpdates.onPacketSent(keys, nowNs);
+        }
+        if (space.isOutOfNumbers()) {
             closing.closeFor(
                     new TransportException(TransportError.PROTOCOL_VIOLATION, "the peer acknowledges nothing"), nowNs);
         }
