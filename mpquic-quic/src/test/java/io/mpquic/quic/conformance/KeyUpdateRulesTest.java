@@ -37,7 +37,7 @@ class KeyUpdateRulesTest {
     @Requirement({"9001-6.1-2", "9001-6.1-3"})
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void theNextUpdateWaitsForAnAcknowledgementAndForOldKeysToGo(boolean peerIsClient) {
+    void theNextUpdateWaitsForAnAcknowledgement(boolean peerIsClient) {
         RawPeer peer = ready(peerIsClient);
         for (int generation = 1; generation <= 4; generation++) {
             assertTrue(update(peer));
@@ -49,15 +49,41 @@ class KeyUpdateRulesTest {
             assertEquals(generation, peer.target.datagrams.size(), "the old keys stay until new ones come");
             peer.writeGeneration = generation;
             peer.send(peer.oneRtt(PingFrame.INSTANCE));
-            assertFalse(update(peer), "nothing is acknowledged, though the peer has the keys");
-            peer.acknowledgeAll();
-            assertFalse(update(peer), "old read keys are still kept");
-            peer.advanceMs(10_000).acknowledgeAll();
+            peer.acknowledgeAll().advanceMs(10_000).acknowledgeAll();
             assertEquals(
                     generation,
                     peer.target.connection().statistics().keyUpdates(),
                     "the answer to ours is none to answer");
         }
+    }
+
+    // RFC 9001 §6.1: that the peer has the keys, and for how long, is not enough.
+    @Requirement("9001-6.1-2")
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anAnswerThatAcknowledgesNothingPermitsNoUpdate(boolean peerIsClient) {
+        RawPeer peer = ready(peerIsClient);
+        assertTrue(update(peer));
+        say(peer);
+        peer.writeGeneration = 1;
+        peer.send(peer.oneRtt(PingFrame.INSTANCE)).advanceMs(10_000);
+        assertFalse(update(peer));
+        peer.acknowledgeAll();
+        assertTrue(update(peer));
+    }
+
+    // RFC 9001 §6.5: packets of the keys before the last would otherwise find nothing that opens them.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void theNextUpdateWaitsForOldReadKeysToGo(boolean peerIsClient) {
+        RawPeer peer = ready(peerIsClient);
+        assertTrue(update(peer));
+        say(peer);
+        peer.writeGeneration = 1;
+        peer.acknowledgeAll();
+        assertFalse(update(peer));
+        peer.advanceMs(10_000);
+        assertTrue(update(peer));
     }
 
     // RFC 9001 §6.1: both begin at once, and neither takes the other's update for one more.
@@ -133,6 +159,22 @@ class KeyUpdateRulesTest {
         long sealed =
                 peer.received.stream().filter(packet -> packet.phase() == 1).count();
         assertTrue(sealed <= PACKETS_OF_A_KEY, sealed + " packets under one key");
+    }
+
+    // RFC 9001 §6.6: not even the close goes out then.
+    @Requirement("9001-6.6-2")
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aKeyAtItsLimitProtectsNotEvenTheClose(boolean peerIsClient) {
+        RawPeer peer = ready(peerIsClient);
+        assertTrue(update(peer));
+        SmallAeadLimits.set(peer.target.connection(), 8, NO_LIMIT);
+        say(peer);
+        peer.assertClosedWith(TransportError.AEAD_LIMIT_REACHED);
+        for (int i = 0; i < 10_000; i++) {
+            peer.send(peer.oneRtt(PingFrame.INSTANCE));
+        }
+        assertEquals(8, peer.received.size());
     }
 
     // RFC 9001 §6.6: over all keys.
