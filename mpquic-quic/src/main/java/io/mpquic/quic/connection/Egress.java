@@ -254,7 +254,7 @@ final class Egress {
         while (datagramWaits()) {
             int length = datagrams.nextLengthBytes();
             if (length > connection.maxDatagramBytes()) {
-                datagrams.poll(); // the path has shrunk since it was queued
+                datagrams.drop(); // the path has shrunk since it was queued
                 continue;
             }
             int room = assembler.frameRoomBytes();

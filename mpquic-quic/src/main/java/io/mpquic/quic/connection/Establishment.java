@@ -180,6 +180,8 @@ final class Establishment implements Handshake.Observer {
             connection.closing.end(
                     new CloseReason(CloseReason.Kind.VERSION_NEGOTIATION, false, 0, "it offers " + packet.supported()),
                     nowNs);
+        } else {
+            connection.counters.packetsDropped++;
         }
     }
 

@@ -157,7 +157,7 @@ public final class QuicConnection {
         timers.onTimeout(nowNs);
     }
 
-    /** When {@link #onTimeout} or {@link #transmit} is next to be called; {@code Long.MAX_VALUE}: never. */
+    /** When {@link #onTimeout} or {@link #transmit} is next to be called; in the past: at once; {@code Long.MAX_VALUE}: never. */
     public long nextTimeoutNs() {
         return Math.min(timers.nextTimeoutNs(), sending.egress.nextSendNs());
     }
