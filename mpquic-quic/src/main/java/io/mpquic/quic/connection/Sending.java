@@ -80,12 +80,10 @@ final class Sending {
         }
         connection.establishment.onPacketSent(space, nowNs);
         OneRttKeys keys = space.oneRttKeys;
-        if (keys != null && connection.establishment.isConfirmed() && keys.updateIsDue()) {
-            keys.update();
-        } else if (keys != null && keys.exhausted()) {
-            connection.closing.closeFor(
-                    new TransportException(TransportError.AEAD_LIMIT_REACHED, "the peer does not update keys"), nowNs);
-        } else if (space.isOutOfNumbers()) {
+        if (keys != null) {
+            connection.keyUpdates.onPacketSent(keys, nowNs);
+        }
+        if (space.isOutOfNumbers()) {
             connection.closing.closeFor(
                     new TransportException(TransportError.PROTOCOL_VIOLATION, "the peer acknowledges nothing"), nowNs);
         }
