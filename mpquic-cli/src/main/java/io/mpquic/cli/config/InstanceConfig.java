@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param tunAddress its address, used when the interface has to be created
  * @param logLevel how much is logged
  * @param qlogDirectory where each connection leaves a qlog; empty: nowhere
+ * @param keyLog where the secrets of each connection are written to; empty: nowhere
  */
 public record InstanceConfig(
         Side side,
@@ -21,7 +22,8 @@ public record InstanceConfig(
         InterfaceName tunName,
         TunAddress tunAddress,
         LogLevel logLevel,
-        Optional<Path> qlogDirectory) {
+        Optional<Path> qlogDirectory,
+        Optional<KeyLogTarget> keyLog) {
 
     /** What this instance is called in the log. */
     public String name() {

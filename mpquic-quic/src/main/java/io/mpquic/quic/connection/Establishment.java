@@ -52,7 +52,7 @@ final class Establishment implements Handshake.Observer {
         this.peerSource = peerSource;
         newTokens = setup.newTokens();
         token = setup.token().clone();
-        handshake = new Handshake(client, setup.tls(), connection.spaces, setup.crypto(), this);
+        handshake = new Handshake(client, setup, connection.spaces, this);
     }
 
     void start(TransportParameters local) throws TransportException {

@@ -1,5 +1,6 @@
 package io.mpquic.quic.connection;
 
+import io.mpquic.quic.crypto.AeadLimits;
 import io.mpquic.quic.crypto.CipherSuite;
 import io.mpquic.quic.crypto.CryptoProvider;
 import io.mpquic.quic.crypto.KeySchedule;
@@ -29,14 +30,16 @@ final class Handshake {
     private final TlsEngine tls;
     private final PacketSpaces spaces;
     private final CryptoProvider provider;
+    private final AeadLimits limits;
     private final Observer observer;
     private boolean complete;
 
-    Handshake(boolean client, TlsEngine tls, PacketSpaces spaces, CryptoProvider provider, Observer observer) {
+    Handshake(boolean client, ConnectionSetup setup, PacketSpaces spaces, Observer observer) {
         this.client = client;
-        this.tls = tls;
+        this.tls = setup.tls();
         this.spaces = spaces;
-        this.provider = provider;
+        this.provider = setup.crypto();
+        this.limits = setup.settings().aeadLimits();
         this.observer = observer;
     }
 
@@ -95,7 +98,7 @@ final class Handshake {
         PacketKeys write = PacketKeys.derive(provider, secrets.suite(), secrets.writeSecret());
         PacketSpace space = spaces.of(secrets.level());
         if (secrets.level() == EncryptionLevel.ONE_RTT) {
-            space.oneRttKeys = new OneRttKeys(read, write);
+            space.oneRttKeys = new OneRttKeys(read, write, limits);
         } else {
             space.readKeys = read;
             space.writeKeys = write;

@@ -1,5 +1,6 @@
 package io.mpquic.quic.connection;
 
+import io.mpquic.quic.crypto.AeadLimits;
 import io.mpquic.quic.crypto.HeaderMask;
 import io.mpquic.quic.crypto.PacketKeys;
 import io.mpquic.quic.wire.TransportError;
@@ -18,6 +19,11 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class OneRttKeys {
+    /** RFC 9001 §6.6: what is left of the confidentiality limit for closing the connection. */
+    private static final long CLOSE_RESERVE_PACKETS = 64;
+
+    private final AeadLimits limits;
+    private final long lastPacketBeforeClose;
     private PacketKeys write;
     private int writePhase;
     private long sealedInPhase;
@@ -34,6 +40,18 @@ final class OneRttKeys {
     private long updates;
 
     OneRttKeys(PacketKeys read, PacketKeys write) {
+        this(read, write, AeadLimits.OF_SUITE);
+    }
+
+    /**
+     * Creates it.
+     *
+     * @param ownLimits limits that count where they are lower than those of the cipher suite
+     */
+    OneRttKeys(PacketKeys read, PacketKeys write, AeadLimits ownLimits) {
+        limits = ownLimits.within(read.suite());
+        lastPacketBeforeClose =
+                limits.confidentialityPackets() - Math.min(CLOSE_RESERVE_PACKETS, limits.confidentialityPackets() / 4);
         this.read = read;
         this.write = write;
         nextRead = read.nextPhase();
@@ -73,9 +91,7 @@ final class OneRttKeys {
             long nowNs,
             long ptoNs)
             throws TransportException {
-        if (previousRead != null && nowNs - previousReadExpiryNs >= 0) {
-            previousRead = null;
-        }
+        expirePrevious(nowNs);
         if (keyPhase == readPhase) {
             if (!read.aead().open(packetNumber, packet, headerOffset, headerLength, length)) {
                 return failed();
@@ -88,6 +104,11 @@ final class OneRttKeys {
             return previousRead.aead().open(packetNumber, packet, headerOffset, headerLength, length) || failed();
         }
         if (!nextRead.aead().open(packetNumber, packet, headerOffset, headerLength, length)) {
+            // RFC 9001 §6.4: older keys on a newer packet. They are tried last, since hardly anything comes here.
+            if (previousRead != null
+                    && previousRead.aead().open(packetNumber, packet, headerOffset, headerLength, length)) {
+                throw new TransportException(TransportError.KEY_UPDATE_ERROR, "older keys protect a newer packet");
+            }
             return failed();
         }
         // RFC 9001 §6.4: newer keys on an older packet.
@@ -96,6 +117,12 @@ final class OneRttKeys {
         }
         rotateRead(packetNumber, nowNs, ptoNs);
         return true;
+    }
+
+    private void expirePrevious(long nowNs) {
+        if (previousRead != null && nowNs - previousReadExpiryNs >= 0) {
+            previousRead = null;
+        }
     }
 
     private void rotateRead(long packetNumber, long nowNs, long ptoNs) {
@@ -122,7 +149,7 @@ final class OneRttKeys {
 
     private boolean failed() throws TransportException {
         // RFC 9001 §6.6: the integrity limit counts over all keys of the connection.
-        if (++failures >= read.suite().integrityLimit()) {
+        if (++failures >= limits.integrityPackets()) {
             throw new TransportException(TransportError.AEAD_LIMIT_REACHED, "too many forged packets");
         }
         return false;
@@ -141,27 +168,32 @@ final class OneRttKeys {
         }
     }
 
-    /** Whether the keys have protected so many packets that an update is due, and one is permitted now. */
-    boolean updateIsDue() {
-        // RFC 9001 §6.6: well before the confidentiality limit; half of it leaves time for the peer's answer.
-        return sealedInPhase >= write.suite().confidentialityLimit() / 2 && mayUpdate();
-    }
-
-    // RFC 9001 §6.1, §6.5: not before a packet of this phase is acknowledged, nor while both ends differ in phase.
-    boolean mayUpdate() {
-        return phaseAcknowledged && writePhase == readPhase && previousRead == null;
-    }
-
-    /** Whether no further packet may be protected: RFC 9001 §6.6. */
-    boolean exhausted() {
-        return sealedInPhase >= write.suite().confidentialityLimit();
-    }
-
-    /** Starts a key update (RFC 9001 §6.1); {@link #mayUpdate} must hold. */
-    void update() {
-        if (!mayUpdate()) {
-            throw new IllegalStateException("a key update is under way");
+    /**
+     * Starts a key update (RFC 9001 §6.1), when one is permitted now.
+     *
+     * @param confirmed whether the handshake is: before that no end updates its keys
+     */
+    boolean update(boolean confirmed, long nowNs) {
+        expirePrevious(nowNs);
+        // RFC 9001 §6.1, §6.5: not before a packet of this phase is acknowledged, nor while both ends differ in phase,
+        // nor while packets of the phase before may come, as only one bit tells the phases apart.
+        boolean permitted = confirmed && phaseAcknowledged && writePhase == readPhase && previousRead == null;
+        if (permitted) {
+            rotateWrite();
         }
-        rotateWrite();
+        return permitted;
+    }
+
+    /** Starts a key update when the keys have protected so many packets that it is time, and it is permitted. */
+    void updateWhenDue(boolean confirmed, long nowNs) {
+        // RFC 9001 §6.6: well before the confidentiality limit; half of it leaves time for the peer's answer.
+        if (sealedInPhase >= limits.confidentialityPackets() / 2) {
+            update(confirmed, nowNs);
+        }
+    }
+
+    /** Whether the connection must be closed, as its keys have hardly enough left for that (RFC 9001 §6.6). */
+    boolean exhausted() {
+        return sealedInPhase >= lastPacketBeforeClose;
     }
 }

@@ -407,6 +407,18 @@ public final class QuicConnection {
         closing.closeByApplication(errorCode, reason, nowNs);
     }
 
+    /**
+     * Starts an update of the keys that protect packets (RFC 9001 §6); the peer follows with its next packet. Without a
+     * call the keys are updated before they wear out, which needs no help.
+     *
+     * @return false when none is permitted now: the handshake is not confirmed, the last update is not acknowledged, or
+     *     packets from before it may still be on their way
+     */
+    public boolean updateKeys(long nowNs) {
+        OneRttKeys keys = spaces.application.oneRttKeys;
+        return keys != null && closing.isOpen() && keys.update(establishment.isConfirmed(), nowNs);
+    }
+
     /** Counters and gauges now. */
     public ConnectionStatistics statistics() {
         return counters.snapshot(this);
@@ -519,9 +531,10 @@ public final class QuicConnection {
         }
         establishment.onPacketSent(space, nowNs);
         OneRttKeys keys = space.oneRttKeys;
-        if (keys != null && establishment.isConfirmed() && keys.updateIsDue()) {
-            keys.update();
-        } else if (keys != null && keys.exhausted()) {
+        if (keys != null) {
+            keys.updateWhenDue(establishment.isConfirmed(), nowNs);
+        }
+        if (keys != null && keys.exhausted()) {
             closing.closeFor(
                     new TransportException(TransportError.AEAD_LIMIT_REACHED, "the peer does not update keys"), nowNs);
         } else if (space.isOutOfNumbers()) {

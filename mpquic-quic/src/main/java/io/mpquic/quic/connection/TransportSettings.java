@@ -1,5 +1,6 @@
 package io.mpquic.quic.connection;
 
+import io.mpquic.quic.crypto.AeadLimits;
 import java.time.Duration;
 
 /** What one end of a connection asks for and tolerates. Immutable. */
@@ -26,6 +27,7 @@ public final class TransportSettings {
     private final boolean spinBit;
     private final boolean activeMigration;
     private final boolean ecn;
+    private final AeadLimits aeadLimits;
 
     private TransportSettings(Builder builder) {
         idleTimeoutNs = builder.idleTimeoutNs;
@@ -38,6 +40,7 @@ public final class TransportSettings {
         spinBit = builder.spinBit;
         activeMigration = builder.activeMigration;
         ecn = builder.ecn;
+        aeadLimits = builder.aeadLimits;
     }
 
     /** What an IP tunnel uses: idle timeout 60 s, keep-alive 15 s, datagrams of any size, an Ethernet link. */
@@ -63,6 +66,7 @@ public final class TransportSettings {
         builder.spinBit = spinBit;
         builder.activeMigration = activeMigration;
         builder.ecn = ecn;
+        builder.aeadLimits = aeadLimits;
         return builder;
     }
 
@@ -128,6 +132,14 @@ public final class TransportSettings {
         return ecn;
     }
 
+    /**
+     * How much keys may be used (RFC 9001 §6.6), where that is less than the cipher suite permits; at half of the
+     * confidentiality limit they are updated.
+     */
+    public AeadLimits aeadLimits() {
+        return aeadLimits;
+    }
+
     /** Collects settings; each call checks its range. Not thread-safe. */
     public static final class Builder {
         private long idleTimeoutNs = Duration.ofSeconds(60).toNanos();
@@ -144,6 +156,7 @@ public final class TransportSettings {
         private boolean spinBit;
         private boolean activeMigration = true;
         private boolean ecn = true;
+        private AeadLimits aeadLimits = AeadLimits.OF_SUITE;
 
         private Builder() {}
 
@@ -206,6 +219,12 @@ public final class TransportSettings {
         /** See {@link TransportSettings#ecn}. */
         public Builder ecn(boolean on) {
             ecn = on;
+            return this;
+        }
+
+        /** See {@link TransportSettings#aeadLimits}. */
+        public Builder aeadLimits(AeadLimits limits) {
+            aeadLimits = limits;
             return this;
         }
 

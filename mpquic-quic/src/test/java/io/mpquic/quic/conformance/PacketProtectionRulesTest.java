@@ -141,16 +141,31 @@ class PacketProtectionRulesTest {
         peer.assertAlive();
     }
 
-    /** RFC 9001 §6.4: an error, unless the old keys are not even tried. */
-    @Requirement({"9001-5.5-1", "9001-6.4-2"})
+    /** RFC 9001 §6.4: an error while there are old keys; later nothing opens the packet. */
+    @Requirement("9001-6.4-2")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void oldKeysOnANewerPacketAreNotAccepted(boolean peerIsClient) {
+    void oldKeysOnANewerPacketAreAKeyUpdateError(boolean peerIsClient) {
         RawPeer peer = RawPeer.connected(peerIsClient);
         peer.writeGeneration = 1;
         peer.assertAlive();
         peer.send(peer.oneRtt().payload(RawBytes.hex("30 aabb")).generation(0));
         assertEquals(0, peer.target.datagrams.size());
+        peer.assertClosedWith(TransportError.KEY_UPDATE_ERROR);
+    }
+
+    @Requirement({"9001-5.5-1", "9001-6.4-2"})
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void oldKeysOpenNothingOnceTheyAreGone(boolean peerIsClient) {
+        RawPeer peer = RawPeer.connected(peerIsClient);
+        peer.writeGeneration = 1;
+        peer.assertAlive();
+        peer.advanceMs(10_000);
+        peer.assertAlive();
+        peer.send(peer.oneRtt().payload(RawBytes.hex("30 aabb")).generation(0));
+        assertEquals(0, peer.target.datagrams.size());
+        peer.assertAlive();
     }
 
     @Requirement("9001-6.4-2")
