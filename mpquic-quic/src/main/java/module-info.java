@@ -6,11 +6,13 @@ module io.mpquic.quic {
     requires org.bouncycastle.provider;
     requires org.bouncycastle.tls;
 
+    exports io.mpquic.quic.congestion;
     exports io.mpquic.quic.connection;
     exports io.mpquic.quic.crypto;
     exports io.mpquic.quic.endpoint;
     exports io.mpquic.quic.io;
     exports io.mpquic.quic.qlog;
+    exports io.mpquic.quic.stream;
     exports io.mpquic.quic.tls;
     exports io.mpquic.quic.wire;
 }

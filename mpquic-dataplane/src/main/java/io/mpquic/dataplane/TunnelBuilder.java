@@ -2,6 +2,7 @@ package io.mpquic.dataplane;
 
 import io.mpquic.dataplane.agent.Settings;
 import io.mpquic.dataplane.agent.WanSource;
+import io.mpquic.quic.congestion.CongestionController;
 import io.mpquic.quic.connection.ConnectionTrace;
 import io.mpquic.quic.connection.TransportSettings;
 import io.mpquic.quic.crypto.CryptoProvider;
@@ -127,6 +128,15 @@ public final class TunnelBuilder {
     /** Timeouts and sizes of the QUIC connections. */
     public TunnelBuilder transport(TransportSettings settings) {
         this.transport = settings;
+        return this;
+    }
+
+    /**
+     * How the sender finds out what its path carries: CUBIC when not said. To be called after {@link #transport}, whose
+     * other settings it keeps.
+     */
+    public TunnelBuilder congestion(CongestionController.Factory algorithm) {
+        this.transport = transport.toBuilder().congestion(algorithm).build();
         return this;
     }
 

@@ -24,6 +24,7 @@ class ArchitectureTest {
         BASE + "crypto..",
         BASE + "recovery..",
         BASE + "congestion..",
+        BASE + "stream..",
         BASE + "connection..",
         BASE + "endpoint.."
     };

@@ -43,6 +43,7 @@ final class Instance {
         if (config.qlogDirectory().isPresent()) {
             builder.traces(qlogs(config.qlogDirectory().get()));
         }
+        builder.congestion(config.congestion().algorithm());
         return builder.name(config.name())
                 .bind(bind(config.bind()))
                 .tun(() -> LinuxTun.open(tunName, OpenOptions.createWhenAbsent().address(address)))

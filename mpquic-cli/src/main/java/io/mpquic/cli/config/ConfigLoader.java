@@ -64,6 +64,8 @@ public final class ConfigLoader {
         @Nullable TunAddress tunAddress = values.mandatory(ConfigKey.TUN_CIDR, "", TunAddress::parse);
         LogLevel logLevel =
                 values.optional(ConfigKey.LOG_LEVEL, LogLevel::parse).orElse(LogLevel.INFO);
+        Congestion congestion =
+                values.optional(ConfigKey.CONGESTION, Congestion::parse).orElse(Congestion.CUBIC);
         Optional<Path> qlogDirectory = values.path(ConfigKey.QLOG_DIR);
         Optional<KeyLogTarget> keyLog = keyLog();
         if (tunAddress != null && tunAddress.isReserved()) {
@@ -81,7 +83,7 @@ public final class ConfigLoader {
         if (side == null || bind == null || tunName == null || tunAddress == null) {
             return null;
         }
-        return new InstanceConfig(side, bind, tunName, tunAddress, logLevel, qlogDirectory, keyLog);
+        return new InstanceConfig(side, bind, tunName, tunAddress, logLevel, congestion, qlogDirectory, keyLog);
     }
 
     private Optional<KeyLogTarget> keyLog() {

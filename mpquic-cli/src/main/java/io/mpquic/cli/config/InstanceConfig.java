@@ -13,6 +13,7 @@ import java.util.Optional;
  * @param tunName the interface of the tunnel
  * @param tunAddress its address, used when the interface has to be created
  * @param logLevel how much is logged
+ * @param congestion how the sender finds out what its path carries
  * @param qlogDirectory where each connection leaves a qlog; empty: nowhere
  * @param keyLog where the secrets of each connection are written to; empty: nowhere
  */
@@ -22,6 +23,7 @@ public record InstanceConfig(
         InterfaceName tunName,
         TunAddress tunAddress,
         LogLevel logLevel,
+        Congestion congestion,
         Optional<Path> qlogDirectory,
         Optional<KeyLogTarget> keyLog) {
 

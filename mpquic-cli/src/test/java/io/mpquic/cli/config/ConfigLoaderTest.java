@@ -63,6 +63,25 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void theCongestionControlIsCubicUnlessTheFileSaysOtherwise() throws ConfigException {
+        assertEquals(Congestion.CUBIC, load(CLIENT).config().congestion());
+        assertEquals(
+                Congestion.CUBIC, load(SERVER + "congestion: cubic\n").config().congestion());
+        assertEquals(
+                Congestion.NEWRENO,
+                load(SERVER + "congestion: newreno\n").config().congestion());
+    }
+
+    @Test
+    void anUnknownCongestionControlIsReportedWithThoseThatThereAre() {
+        ConfigProblem problem = failure(CLIENT + "congestion: vegas\n").getFirst();
+        assertEquals("congestion", problem.key());
+        assertEquals(1 + CLIENT.lines().count(), problem.line());
+        assertTrue(problem.message().contains("'vegas' is not a congestion control"), problem::toString);
+        assertEquals("write cubic or newreno", problem.remedy());
+    }
+
+    @Test
     void qlogsAreWrittenWhereTheFileSays() throws ConfigException {
         assertEquals(Optional.empty(), load(CLIENT).config().qlogDirectory());
         for (String text : List.of(CLIENT, SERVER)) {

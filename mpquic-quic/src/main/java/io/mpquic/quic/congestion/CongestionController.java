@@ -1,5 +1,7 @@
 package io.mpquic.quic.congestion;
 
+import java.util.function.LongSupplier;
+
 /**
  * Decides how many bytes may be in flight on one path (RFC 9002 §7). Loss recovery counts the bytes in flight and tells
  * the controller what became of them.
@@ -7,6 +9,18 @@ package io.mpquic.quic.congestion;
  * <p>All times are readings of one monotonic clock in nanoseconds. One thread uses an instance. No call allocates.
  */
 public interface CongestionController {
+    /** Makes the controller of a connection. */
+    @FunctionalInterface
+    interface Factory {
+        /**
+         * A controller for a new path.
+         *
+         * @param maxDatagramBytes the largest UDP payload now, at least 1200
+         * @param smoothedRttNs the smoothed round-trip time of the path, at any time
+         */
+        CongestionController create(int maxDatagramBytes, LongSupplier smoothedRttNs);
+    }
+
     /**
      * A packet that counts as in flight went out.
      *

@@ -80,7 +80,7 @@ public final class Pacer {
     private double capacityBytes() {
         int datagramBytes = controller.maxDatagramBytes();
         // RFC 9002 §7.7: a burst of the initial window is always fine. More only as far as it is a short time's worth.
-        long burstBytes = Math.max(NewReno.initialWindowBytes(datagramBytes), (long) BURST_DATAGRAMS * datagramBytes);
+        long burstBytes = Math.max(LossBased.initialWindowBytes(datagramBytes), (long) BURST_DATAGRAMS * datagramBytes);
         return Math.max((double) burstBytes, bytesPerSecond * BURST_SECONDS);
     }
 }

@@ -12,7 +12,12 @@ import org.jspecify.annotations.Nullable;
 
 /** What follows when a packet arrived or was lost: some frames are sent again, by RFC 9000 §13.3. */
 final class Delivery implements DeliveryListener {
+    /** RFC 9002 §6.2.4: as many as a probe timeout sends. */
+    private static final int PACKETS_FOR_A_PROBE = 2;
+
     private final QuicConnection connection;
+    private boolean probing;
+    private int probedPackets;
 
     Delivery(QuicConnection connection) {
         this.connection = connection;
@@ -38,6 +43,8 @@ final class Delivery implements DeliveryListener {
         } else if (frame instanceof NewConnectionIdFrame) {
             connection.localIds.onIssueAcknowledged();
             connection.issueConnectionIds();
+        } else {
+            connection.streamFrames.onAcknowledged(frame);
         }
     }
 
@@ -78,7 +85,18 @@ final class Delivery implements DeliveryListener {
         onSizeAcked(space, bytes);
     }
 
-    void resend(PacketSpace space, @Nullable Object frames) {
+    /** What a probe repeats: of streams only the oldest packets, or all that is under way would go out twice. */
+    void repeatForProbe(PacketSpace space) {
+        probing = true;
+        probedPackets = 0;
+        connection.recovery.forEachUnacked(space.id, frames -> {
+            probedPackets++;
+            resend(space, frames);
+        });
+        probing = false;
+    }
+
+    private void resend(PacketSpace space, @Nullable Object frames) {
         if (frames instanceof Frame[] all) {
             for (Frame frame : all) {
                 resend(space, frame);
@@ -94,6 +112,8 @@ final class Delivery implements DeliveryListener {
                 || frame instanceof NewTokenFrame
                 || frame instanceof RetireConnectionIdFrame) {
             connection.pending.addOnce(frame);
+        } else if (!probing || probedPackets <= PACKETS_FOR_A_PROBE) {
+            connection.streamFrames.onLost(frame);
         }
         // PING, PATH_CHALLENGE and PATH_RESPONSE are worth nothing later; datagrams are not repeated (RFC 9221 §5).
     }

@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * The way out: decides what goes into the next UDP payload, and in which order (RFC 9000 §12.2, §13, §14.1).
  *
  * <p>Priorities: a close; acknowledgements, TLS bytes and probes of each space, oldest space first; a path MTU probe;
- * control frames; queued datagrams. Datagrams that are sealed in place come after all of these.
+ * control frames; queued datagrams; streams last, because datagrams are the tunnel. Datagrams that are sealed in place come
+ * after all of these, but when one found the window or the pacer shut, streams wait for it.
  */
 final class Egress {
     /** With less room than this behind a packet, no further one is coalesced. */
@@ -21,12 +22,16 @@ final class Egress {
     /** So many acknowledgements in a row cost a PING: hardly any traffic, and numbers of two bytes suffice. */
     private static final int UNANSWERED_PACKETS = 1_000;
 
+    /** A round trip over a good link: whoever has a datagram tries again by then. */
+    private static final long DATAGRAM_FIRST_NS = 10_000_000;
+
     private final QuicConnection connection;
     private final PacketAssembler assembler;
     private final DatagramQueue datagrams;
     private final PathDatagrams pathDatagrams;
     private Path sentOn;
     private boolean pacerBlocked;
+    private long datagramFirstUntilNs = Long.MIN_VALUE;
 
     Egress(QuicConnection connection, PacketAssembler assembler, DatagramQueue datagrams) {
         this.connection = connection;
@@ -133,7 +138,7 @@ final class Egress {
             return true;
         }
         return hasRoomToElicit(space)
-                && (connection.recovery.probesOwed(space.id) > 0 || (hasData(space) && mayElicit(space, nowNs)));
+                && (connection.recovery.probesOwed(space.id) > 0 || (hasData(space, nowNs) && mayElicit(space, nowNs)));
     }
 
     // RFC 9000 §14.1: a server's Initial packet that elicits an ACK comes in a datagram of full size, or not at all.
@@ -143,12 +148,28 @@ final class Egress {
                 || connection.paths.budgetBytes() >= TransportSettings.MIN_UDP_PAYLOAD_BYTES;
     }
 
-    private boolean hasData(PacketSpace space) {
+    private boolean hasData(PacketSpace space, long nowNs) {
         if (space.cryptoOut.hasPending()) {
             return true;
         }
         return space == connection.spaces.application
-                && (!connection.pending.isEmpty() || connection.ping.isRequested() || datagramWaits());
+                && (!connection.pending.isEmpty()
+                        || connection.ping.isRequested()
+                        || datagramWaits()
+                        || streamsWait(nowNs));
+    }
+
+    private boolean streamsWait(long nowNs) {
+        return nowNs >= datagramFirstUntilNs && connection.streamFrames.isPending();
+    }
+
+    /** A datagram was not let through: the next one goes before streams, if it comes soon. */
+    void datagramWaits(long nowNs) {
+        datagramFirstUntilNs = nowNs + DATAGRAM_FIRST_NS;
+    }
+
+    void datagramWent() {
+        datagramFirstUntilNs = Long.MIN_VALUE;
     }
 
     private boolean datagramWaits() {
@@ -188,12 +209,24 @@ final class Egress {
         }
         if (space == connection.spaces.application) {
             addApplicationFrames();
+            addStreamFrames(nowNs);
         }
         if (probe && !assembler.isAckEliciting()) {
             assembler.add(new PingFrame());
         }
         if (probe) {
             connection.recovery.probeSent(space.id);
+        }
+    }
+
+    private void addStreamFrames(long nowNs) {
+        if (nowNs < datagramFirstUntilNs) {
+            return;
+        }
+        for (Frame frame = connection.streamFrames.poll(assembler.frameRoomBytes());
+                frame != null;
+                frame = connection.streamFrames.poll(assembler.frameRoomBytes())) {
+            assembler.add(frame);
         }
     }
 

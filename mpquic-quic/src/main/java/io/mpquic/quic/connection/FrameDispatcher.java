@@ -38,18 +38,16 @@ final class FrameDispatcher {
     private static final int DATAGRAM_WITH_LENGTH = 0x31;
 
     private final QuicConnection connection;
-    private final StreamRefusal streams;
     private final DatagramSink sink;
     private final int maxDatagramFrameBytes;
     private final AckRanges ackRanges = new AckRanges();
     private final long[] ecnCounts = new long[3];
     private boolean moreThanProbe;
 
-    FrameDispatcher(QuicConnection connection, boolean client, DatagramSink sink, int maxDatagramFrameBytes) {
+    FrameDispatcher(QuicConnection connection, DatagramSink sink, int maxDatagramFrameBytes) {
         this.connection = connection;
         this.sink = sink;
         this.maxDatagramFrameBytes = maxDatagramFrameBytes;
-        streams = new StreamRefusal(client);
     }
 
     /**
@@ -137,14 +135,14 @@ final class FrameDispatcher {
             case PathResponseFrame response -> connection.paths.onResponse(response.data(), nowNs);
             case ConnectionCloseFrame close -> connection.closing.onConnectionClose(close, nowNs);
             case NewTokenFrame token -> connection.establishment.onNewToken(token);
-            case StreamFrame stream -> throw streams.fromSender(stream.streamId(), stream.type());
-            case ResetStreamFrame reset -> throw streams.fromSender(reset.streamId(), reset.type());
-            case StreamDataBlockedFrame blocked -> throw streams.fromSender(blocked.streamId(), blocked.type());
-            case StopSendingFrame stop -> throw streams.fromReceiver(stop.streamId(), stop.type());
-            case MaxStreamDataFrame max -> throw streams.fromReceiver(max.streamId(), max.type());
-            // Limits and wishes for streams that neither end opens: valid, and without effect.
-            case MaxDataFrame ignored -> {}
-            case MaxStreamsFrame ignored -> {}
+            case StreamFrame stream -> connection.streamFrames.onStream(stream);
+            case ResetStreamFrame reset -> connection.streamFrames.onReset(reset);
+            case StreamDataBlockedFrame blocked -> connection.streamFrames.onStreamDataBlocked(blocked);
+            case StopSendingFrame stop -> connection.streamFrames.onStopSending(stop);
+            case MaxStreamDataFrame max -> connection.streamFrames.onMaxStreamData(max);
+            case MaxDataFrame max -> connection.streamFrames.onMaxData(max);
+            case MaxStreamsFrame max -> connection.streamFrames.onMaxStreams(max);
+            // Wishes: limits rise as the application reads and streams end.
             case DataBlockedFrame ignored -> {}
             case StreamsBlockedFrame ignored -> {}
             case PingFrame ignored -> {}

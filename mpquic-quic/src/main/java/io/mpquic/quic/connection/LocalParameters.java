@@ -1,11 +1,12 @@
 package io.mpquic.quic.connection;
 
+import io.mpquic.quic.stream.StreamLimits;
 import io.mpquic.quic.wire.ConnectionId;
 import io.mpquic.quic.wire.StatelessResetToken;
 import io.mpquic.quic.wire.TransportParameters;
 import org.jspecify.annotations.Nullable;
 
-/** The transport parameters that this end sends (RFC 9000 §18.2): no streams, datagrams, a few connection IDs. */
+/** The transport parameters that this end sends (RFC 9000 §18.2): datagrams, no streams unless asked for, a few connection IDs. */
 final class LocalParameters {
     private static final long NS_PER_MS = 1_000_000;
 
@@ -22,12 +23,19 @@ final class LocalParameters {
             ConnectionId source,
             @Nullable Opening opening,
             @Nullable StatelessResetToken resetToken) {
+        StreamLimits streams = settings.streamLimits();
         TransportParameters.Builder builder = TransportParameters.builder()
                 .maxIdleTimeoutMs(settings.idleTimeoutNs() / NS_PER_MS)
                 .activeConnectionIdLimit(settings.activeConnectionIdLimit())
                 .initialSourceConnectionId(source)
                 .disableActiveMigration(!settings.activeMigration())
-                .maxDatagramFrameSize(settings.maxDatagramFrameBytes());
+                .maxDatagramFrameSize(settings.maxDatagramFrameBytes())
+                .initialMaxData(streams.data())
+                .initialMaxStreamDataBidiLocal(streams.streamDataBidiLocal())
+                .initialMaxStreamDataBidiRemote(streams.streamDataBidiRemote())
+                .initialMaxStreamDataUni(streams.streamDataUni())
+                .initialMaxStreamsBidi(streams.streamsBidi())
+                .initialMaxStreamsUni(streams.streamsUni());
         if (opening != null) {
             ConnectionId retriedFrom = opening.retriedFrom();
             builder.originalDestinationConnectionId(retriedFrom == null ? opening.destination() : retriedFrom);

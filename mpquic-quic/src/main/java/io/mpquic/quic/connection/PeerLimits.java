@@ -1,5 +1,6 @@
 package io.mpquic.quic.connection;
 
+import io.mpquic.quic.stream.StreamLimits;
 import io.mpquic.quic.wire.TransportParameters;
 import io.mpquic.quic.wire.VarInt;
 
@@ -16,7 +17,16 @@ final class PeerLimits {
 
     private boolean migrationDisabled;
 
+    private StreamLimits streams = StreamLimits.NONE;
+
     void set(TransportParameters parameters) {
+        streams = new StreamLimits(
+                parameters.initialMaxData(),
+                parameters.initialMaxStreamDataBidiLocal(),
+                parameters.initialMaxStreamDataBidiRemote(),
+                parameters.initialMaxStreamDataUni(),
+                parameters.initialMaxStreamsBidi(),
+                parameters.initialMaxStreamsUni());
         migrationDisabled = parameters.disableActiveMigration();
         maxDatagramFrameBytes = parameters.maxDatagramFrameSize();
         ackDelayExponent = (int) parameters.ackDelayExponent();
@@ -28,6 +38,11 @@ final class PeerLimits {
         // The limit counts the frame's Length field too, which queued messages have.
         long withoutType = maxDatagramFrameBytes - DATAGRAM_TYPE_BYTES;
         return withoutType - VarInt.lengthBytes(Math.max(0, withoutType - 1));
+    }
+
+    /** What this end may do with streams at first. */
+    StreamLimits streams() {
+        return streams;
     }
 
     /** RFC 9000 §18.2: whether the peer wants this end to stay where it is. */

@@ -1,13 +1,15 @@
 package io.mpquic.quic.connection;
 
 import io.mpquic.quic.congestion.CongestionController;
-import io.mpquic.quic.congestion.NewReno;
 import io.mpquic.quic.congestion.Pacer;
 import io.mpquic.quic.crypto.PacketAead;
 import io.mpquic.quic.recovery.EcnValidation;
 import io.mpquic.quic.recovery.LossRecovery;
 import io.mpquic.quic.recovery.PathMtuDiscovery;
 import io.mpquic.quic.recovery.RttEstimator;
+import io.mpquic.quic.stream.QuicStream;
+import io.mpquic.quic.stream.StreamFrames;
+import io.mpquic.quic.stream.StreamSet;
 import io.mpquic.quic.tls.TlsEvent;
 import io.mpquic.quic.wire.AckRanges;
 import io.mpquic.quic.wire.ConnectionId;
@@ -53,7 +55,7 @@ public final class QuicConnection {
     final PendingFrames pending = new PendingFrames();
     final PingRequest ping = new PingRequest();
     final RttEstimator rtt;
-    final CongestionController congestion = new NewReno(TransportSettings.MIN_UDP_PAYLOAD_BYTES);
+    final CongestionController congestion;
     final Pacer pacer;
     final LossRecovery recovery;
     final Paths paths;
@@ -65,8 +67,10 @@ public final class QuicConnection {
     final Establishment establishment;
     final Closing closing;
     final Tracing tracing;
+    final StreamFrames streamFrames;
 
     private final boolean client;
+    private final StreamSet streams;
     private final TransportSettings settings;
     private final IdleTimer idle;
     private final ConnectionTimers timers;
@@ -85,10 +89,13 @@ public final class QuicConnection {
         client = opening == null;
         ConnectionId peerSource = opening == null ? null : opening.source();
         settings = setup.settings();
+        streams = new StreamSet(client, settings.streamLimits());
+        streamFrames = new StreamFrames(streams);
         spaces = new PacketSpaces(MAX_ACK_DELAY_NS, setup.random());
         spin = new SpinBit(settings.spinBit(), client, setup.random());
         startedNs = nowNs;
         rtt = new RttEstimator(settings.initialRttNs());
+        congestion = settings.congestion().create(TransportSettings.MIN_UDP_PAYLOAD_BYTES, rtt::smoothedNs);
         pacer = new Pacer(congestion, rtt::smoothedNs);
         recovery = new LossRecovery(rtt, congestion, delivery, client);
         mtu = new PathMtuDiscovery(settings.maxUdpPayloadBytes());
@@ -101,7 +108,7 @@ public final class QuicConnection {
                 peerSource == null ? originalDestination : peerSource, settings.activeConnectionIdLimit(), pending);
         paths = new Paths(this, setup.remote(), client, setup.random(), FRESH_PTO_RTTS * settings.initialRttNs());
         establishment = new Establishment(this, setup, client, originalDestination, peerSource);
-        ingress = new Ingress(this, new FrameDispatcher(this, client, setup.sink(), settings.maxDatagramFrameBytes()));
+        ingress = new Ingress(this, new FrameDispatcher(this, setup.sink(), settings.maxDatagramFrameBytes()));
         PacketAssembler assembler = new PacketAssembler(this);
         egress = new Egress(this, assembler, datagrams);
         sealer = new DatagramSealer(this, assembler);
@@ -284,12 +291,14 @@ public final class QuicConnection {
             return SendResult.TOO_LARGE;
         }
         if (!egress.maySendDatagram(nowNs)) {
+            egress.datagramWaits(nowNs);
             return SendResult.BLOCKED;
         }
         try {
             recovery.ecn().nextCodepoint();
             sealer.seal(buffer, offset, lengthBytes, nowNs);
             onPayloadSent(paths.active(), sealer.sealedLength());
+            egress.datagramWent();
             return SendResult.SENT;
         } catch (RuntimeException defect) {
             closing.closeForDefect(defect, nowNs);
@@ -317,7 +326,36 @@ public final class QuicConnection {
 
     /** The next event, oldest first; null when there is none. */
     public @Nullable QuicEvent pollEvent() {
-        return events.poll();
+        QuicEvent next = events.poll();
+        if (next != null || !closing.isOpen()) {
+            return next;
+        }
+        QuicStream readable = streams.pollReadable();
+        if (readable != null) {
+            return new QuicEvent.StreamReadable(readable);
+        }
+        QuicStream writable = streams.pollWritable();
+        return writable == null ? null : new QuicEvent.StreamWritable(writable);
+    }
+
+    /** Opens a stream on which both ends send (RFC 9000 §2.1); null while the peer permits no more, or none yet. */
+    public @Nullable QuicStream openBidirectional() {
+        return isClosing() ? null : streams.open(false);
+    }
+
+    /** Opens a stream on which only this end sends (RFC 9000 §2.1); null while the peer permits no more, or none yet. */
+    public @Nullable QuicStream openUnidirectional() {
+        return isClosing() ? null : streams.open(true);
+    }
+
+    /** How many streams are open now, in either direction. */
+    public int openStreams() {
+        return streams.size();
+    }
+
+    /** The next stream that the peer has opened, in the order of their IDs for each kind; null when there is none. */
+    public @Nullable QuicStream pollStream() {
+        return streams.pollAccepted();
     }
 
     /** Whether the handshake is complete and the connection not over. */
@@ -433,6 +471,7 @@ public final class QuicConnection {
     void onPeerParameters(TransportParameters parameters) {
         tracing.parametersSet(false, parameters);
         peerLimits.set(parameters);
+        streams.peerLimits(peerLimits.streams());
         idle.peerTimeout(Math.min(parameters.maxIdleTimeoutMs(), LONGEST_IDLE_TIMEOUT_MS) * NS_PER_MS);
         recovery.peerMaxAckDelay(parameters.maxAckDelayMs() * NS_PER_MS);
         StatelessResetToken token = parameters.statelessResetToken();
@@ -544,7 +583,7 @@ public final class QuicConnection {
     }
 
     void requeueUnacknowledged(PacketSpace space) {
-        recovery.forEachUnacked(space.id, frames -> delivery.resend(space, frames));
+        delivery.repeatForProbe(space);
     }
 
     void discard(PacketSpace space, long nowNs) {

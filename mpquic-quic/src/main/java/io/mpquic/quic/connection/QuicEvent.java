@@ -1,5 +1,6 @@
 package io.mpquic.quic.connection;
 
+import io.mpquic.quic.stream.QuicStream;
 import java.security.cert.X509Certificate;
 import java.util.List;
 
@@ -22,6 +23,15 @@ public sealed interface QuicEvent {
      * @param settled whether the first discovery of the path MTU has ended; until then the number may grow soon
      */
     record MaxDatagramChanged(int bytes, boolean settled) implements QuicEvent {}
+
+    /**
+     * A stream has bytes, its end or its reset to read; told once until it is polled. A stream of the peer's may be told of
+     * before {@link QuicConnection#pollStream} gives it.
+     */
+    record StreamReadable(QuicStream stream) implements QuicEvent {}
+
+    /** A stream whose writer was stopped takes bytes again, or was reset. */
+    record StreamWritable(QuicStream stream) implements QuicEvent {}
 
     /** The connection is over. The last event; nothing is sent or received any more. */
     record Closed(CloseReason reason) implements QuicEvent {}

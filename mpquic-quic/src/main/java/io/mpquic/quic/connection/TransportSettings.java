@@ -1,6 +1,9 @@
 package io.mpquic.quic.connection;
 
+import io.mpquic.quic.congestion.CongestionAlgorithm;
+import io.mpquic.quic.congestion.CongestionController;
 import io.mpquic.quic.crypto.AeadLimits;
+import io.mpquic.quic.stream.StreamLimits;
 import java.time.Duration;
 
 /** What one end of a connection asks for and tolerates. Immutable. */
@@ -17,25 +20,40 @@ public final class TransportSettings {
     /** More would only cost memory. */
     private static final int MAX_CONNECTION_IDS = 64;
 
+    private static final long UNSET = -1;
+    /** At 100 ms it carries 80 Mbit/s. */
+    private static final long STREAM_WINDOW_BYTES = 1L << 20;
+    /** So many full windows a peer can make this end keep by default. */
+    private static final int WINDOWS_TOGETHER = 4;
+    /** A window is one array. */
+    private static final long MAX_STREAM_BYTES = 1L << 30;
+    /** A peer can open all of them with one frame. */
+    private static final long MAX_STREAMS = 1L << 16;
+
     private final long idleTimeoutNs;
     private final long keepAliveNs;
     private final long handshakeTimeoutNs;
     private final long initialRttNs;
     private final int maxUdpPayloadBytes;
     private final int maxDatagramFrameBytes;
+    private final CongestionController.Factory congestion;
     private final int activeConnectionIdLimit;
     private final boolean spinBit;
     private final boolean activeMigration;
     private final boolean ecn;
     private final AeadLimits aeadLimits;
 
+    private final StreamLimits streamLimits;
+
     private TransportSettings(Builder builder) {
+        streamLimits = builder.streamLimits();
         idleTimeoutNs = builder.idleTimeoutNs;
         keepAliveNs = builder.keepAliveNs;
         handshakeTimeoutNs = builder.handshakeTimeoutNs;
         initialRttNs = builder.initialRttNs;
         maxUdpPayloadBytes = builder.maxUdpPayloadBytes;
         maxDatagramFrameBytes = builder.maxDatagramFrameBytes;
+        congestion = builder.congestion;
         activeConnectionIdLimit = builder.activeConnectionIdLimit;
         spinBit = builder.spinBit;
         activeMigration = builder.activeMigration;
@@ -62,8 +80,18 @@ public final class TransportSettings {
         builder.initialRttNs = initialRttNs;
         builder.maxUdpPayloadBytes = maxUdpPayloadBytes;
         builder.maxDatagramFrameBytes = maxDatagramFrameBytes;
+        builder.congestion = congestion;
         builder.activeConnectionIdLimit = activeConnectionIdLimit;
         builder.spinBit = spinBit;
+        builder.maxData = streamLimits.data();
+        builder.maxStreamDataBidiLocal = streamLimits.streamDataBidiLocal();
+        builder.maxStreamDataBidiRemote = streamLimits.streamDataBidiRemote();
+        builder.maxStreamDataUni = streamLimits.streamDataUni();
+        builder.maxStreamsBidi = streamLimits.streamsBidi();
+        builder.maxStreamsUni = streamLimits.streamsUni();
+        if (streamLimits.equals(StreamLimits.NONE)) {
+            builder.forgetStreamWindows();
+        }
         builder.activeMigration = activeMigration;
         builder.ecn = ecn;
         builder.aeadLimits = aeadLimits;
@@ -116,6 +144,11 @@ public final class TransportSettings {
         return spinBit;
     }
 
+    /** What the peer may do with streams: nothing by default, as a tunnel has none. */
+    public StreamLimits streamLimits() {
+        return streamLimits;
+    }
+
     /**
      * Whether the peer may move to another address on purpose (RFC 9000 §18.2, disable_active_migration). A peer whose
      * address changes by itself, behind a NAT, is followed in any case.
@@ -140,6 +173,11 @@ public final class TransportSettings {
         return aeadLimits;
     }
 
+    /** Makes the congestion controllers: {@link CongestionAlgorithm#CUBIC} by default. */
+    public CongestionController.Factory congestion() {
+        return congestion;
+    }
+
     /** Collects settings; each call checks its range. Not thread-safe. */
     public static final class Builder {
         private long idleTimeoutNs = Duration.ofSeconds(60).toNanos();
@@ -157,6 +195,14 @@ public final class TransportSettings {
         private boolean activeMigration = true;
         private boolean ecn = true;
         private AeadLimits aeadLimits = AeadLimits.OF_SUITE;
+
+        private CongestionController.Factory congestion = CongestionAlgorithm.CUBIC;
+        private long maxData = UNSET;
+        private long maxStreamDataBidiLocal = UNSET;
+        private long maxStreamDataBidiRemote = UNSET;
+        private long maxStreamDataUni = UNSET;
+        private long maxStreamsBidi;
+        private long maxStreamsUni;
 
         private Builder() {}
 
@@ -210,6 +256,42 @@ public final class TransportSettings {
             return this;
         }
 
+        /** Bytes on all streams together that wait to be read (RFC 9000 §4.1): 0 to 2^30; by default 4 MiB when the peer may open streams, otherwise 0. */
+        public Builder maxData(long bytes) {
+            maxData = requireWithin("maxData", bytes, 0, MAX_STREAM_BYTES);
+            return this;
+        }
+
+        /** Bytes that wait to be read on a bidirectional stream of this end (RFC 9000 §4.1): 0 to 2^30; by default 1 MiB when the peer may open streams, otherwise 0. */
+        public Builder maxStreamDataBidiLocal(long bytes) {
+            maxStreamDataBidiLocal = requireWithin("maxStreamDataBidiLocal", bytes, 0, MAX_STREAM_BYTES);
+            return this;
+        }
+
+        /** Bytes that wait to be read on a bidirectional stream of the peer (RFC 9000 §4.1): 0 to 2^30; by default 1 MiB when the peer may open streams, otherwise 0. */
+        public Builder maxStreamDataBidiRemote(long bytes) {
+            maxStreamDataBidiRemote = requireWithin("maxStreamDataBidiRemote", bytes, 0, MAX_STREAM_BYTES);
+            return this;
+        }
+
+        /** Bytes that wait to be read on a unidirectional stream of the peer (RFC 9000 §4.1): 0 to 2^30; by default 1 MiB when the peer may open streams, otherwise 0. */
+        public Builder maxStreamDataUni(long bytes) {
+            maxStreamDataUni = requireWithin("maxStreamDataUni", bytes, 0, MAX_STREAM_BYTES);
+            return this;
+        }
+
+        /** Bidirectional streams that the peer may have open at once (RFC 9000 §4.6): 0 to 2^16, by default 0. */
+        public Builder maxStreamsBidi(long streams) {
+            maxStreamsBidi = requireWithin("maxStreamsBidi", streams, 0, MAX_STREAMS);
+            return this;
+        }
+
+        /** Unidirectional streams that the peer may have open at once (RFC 9000 §4.6): 0 to 2^16, by default 0. */
+        public Builder maxStreamsUni(long streams) {
+            maxStreamsUni = requireWithin("maxStreamsUni", streams, 0, MAX_STREAMS);
+            return this;
+        }
+
         /** See {@link TransportSettings#activeMigration}. */
         public Builder activeMigration(boolean permitted) {
             activeMigration = permitted;
@@ -225,12 +307,36 @@ public final class TransportSettings {
         /** See {@link TransportSettings#aeadLimits}. */
         public Builder aeadLimits(AeadLimits limits) {
             aeadLimits = limits;
+    }
+
+        /** See {@link TransportSettings#congestion}: one of {@link CongestionAlgorithm}, or an own one. */
+        public Builder congestion(CongestionController.Factory factory) {
+            congestion = factory;
             return this;
         }
 
         /** The settings. */
         public TransportSettings build() {
             return new TransportSettings(this);
+        }
+
+        private void forgetStreamWindows() {
+            maxData = UNSET;
+            maxStreamDataBidiLocal = UNSET;
+            maxStreamDataBidiRemote = UNSET;
+            maxStreamDataUni = UNSET;
+        }
+
+        // The parameters of a tunnel, which has no streams, stay as small as they were.
+        private StreamLimits streamLimits() {
+            long window = maxStreamsBidi + maxStreamsUni > 0 ? STREAM_WINDOW_BYTES : 0;
+            return new StreamLimits(
+                    maxData == UNSET ? window * WINDOWS_TOGETHER : maxData,
+                    maxStreamDataBidiLocal == UNSET ? window : maxStreamDataBidiLocal,
+                    maxStreamDataBidiRemote == UNSET ? window : maxStreamDataBidiRemote,
+                    maxStreamDataUni == UNSET ? window : maxStreamDataUni,
+                    maxStreamsBidi,
+                    maxStreamsUni);
         }
 
         private static long requireWithin(String name, long value, long min, long max) {

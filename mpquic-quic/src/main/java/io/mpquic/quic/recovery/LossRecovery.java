@@ -25,7 +25,7 @@ public final class LossRecovery {
     private final RttEstimator rtt;
     private final CongestionController congestion;
     private final DeliveryListener listener;
-    private final Spaces spaces = new Spaces();
+    final Spaces spaces = new Spaces();
     private final ProbeTimeouts probes;
     private final LossDetection losses;
     private final EcnValidation ecn = new EcnValidation();

@@ -175,6 +175,8 @@ final class MpquicPeer implements Peer {
                 switch (event) {
                     case QuicEvent.HandshakeCompleted done -> session.established.complete(done.alpn());
                     case QuicEvent.MaxDatagramChanged changed -> {}
+                    case QuicEvent.StreamReadable readable -> {}
+                    case QuicEvent.StreamWritable writable -> {}
                     case QuicEvent.Closed closed -> onClosed(connection, session, closed.reason());
                 }
             }

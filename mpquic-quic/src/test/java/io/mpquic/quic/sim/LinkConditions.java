@@ -6,38 +6,33 @@ import java.util.List;
 /**
  * What one direction of a path does to datagrams. Sizes are of UDP payloads.
  *
- * <p>A datagram meets the conditions in this order: black hole, maximum size, bottleneck with its queue, loss, damage,
- * delay. So a datagram that is lost has used up its share of the rate.
+ * <p>A datagram meets the conditions in this order: black hole, maximum size, bottleneck with its queue, loss, marks,
+ * damage, delay. So a datagram that is lost has used up its share of the rate.
  *
  * @param delayNs time from end to end without any queue
  * @param jitterNs largest delay on top, drawn evenly; it does not change the order
- * @param rateBitsPerSecond rate of the bottleneck; {@link #UNLIMITED} for none
- * @param queueBytes what can wait at the bottleneck, 1 to 10^9
+ * @param bottleneck the slowest part of the path
  * @param loss how datagrams are lost
- * @param reorderProbability probability that a datagram is held back while later ones pass
- * @param reorderDelayNs for how long it is held back
- * @param duplicateProbability probability that a datagram arrives twice
- * @param corruptProbability probability that one to three bits of a datagram flip
+ * @param reordering which datagrams are held back while later ones pass
+ * @param duplication which datagrams arrive twice
+ * @param damage which datagrams arrive with other bytes
+ * @param ecn what becomes of ECN codepoints
  * @param maxDatagramBytes larger datagrams vanish
  * @param blackHoles when everything vanishes
  */
 public record LinkConditions(
         long delayNs,
         long jitterNs,
-        long rateBitsPerSecond,
-        int queueBytes,
+        Bottleneck bottleneck,
         LossModel loss,
-        double reorderProbability,
-        long reorderDelayNs,
-        double duplicateProbability,
-        double corruptProbability,
+        Chance reordering,
+        Chance duplication,
+        Damage damage,
+        EcnTreatment ecn,
         int maxDatagramBytes,
         List<Interval> blackHoles) {
 
-    /** A rate without limit. */
-    public static final long UNLIMITED = 0;
-
-    private static final int LARGEST_QUEUE_BYTES = 1_000_000_000;
+    private static final long NS_PER_MS = 1_000_000;
 
     /** A stretch of virtual time, its end not included. */
     public record Interval(long startNs, long endNs) {
@@ -46,12 +41,35 @@ public record LinkConditions(
         }
     }
 
-    public LinkConditions {
-        if (delayNs < 0 || jitterNs < 0 || rateBitsPerSecond < 0 || reorderDelayNs < 0) {
-            throw new IllegalArgumentException("times and rates are not negative");
+    /** Something that happens to a datagram with a probability, and delays it. */
+    public record Chance(double probability, long delayNs) {
+        static final Chance NEVER = new Chance(0, 0);
+
+        public Chance {
+            LossModel.requireProbability(probability);
+            if (delayNs < 0) {
+                throw new IllegalArgumentException("times are not negative");
+            }
         }
-        if (queueBytes < 1 || queueBytes > LARGEST_QUEUE_BYTES) {
-            throw new IllegalArgumentException("queue of " + queueBytes + " bytes");
+    }
+
+    /**
+     * What becomes of ECN codepoints (RFC 3168 §5).
+     *
+     * @param ceProbability probability that a marked datagram arrives as Congestion Experienced, whatever the queue
+     * @param bleached whether every mark is cleared
+     */
+    public record EcnTreatment(double ceProbability, boolean bleached) {
+        static final EcnTreatment NONE = new EcnTreatment(0, false);
+
+        public EcnTreatment {
+            LossModel.requireProbability(ceProbability);
+        }
+    }
+
+    public LinkConditions {
+        if (delayNs < 0 || jitterNs < 0) {
+            throw new IllegalArgumentException("times are not negative");
         }
         blackHoles = List.copyOf(blackHoles);
     }
@@ -79,31 +97,34 @@ public record LinkConditions(
     public static final class Builder {
         private long delayNs;
         private long jitterNs;
-        private long rateBitsPerSecond = UNLIMITED;
-        private int queueBytes = LARGEST_QUEUE_BYTES;
+        private Bottleneck bottleneck = Bottleneck.NONE;
         private LossModel loss = LossModel.none();
-        private double reorderProbability;
-        private long reorderDelayNs;
-        private double duplicateProbability;
-        private double corruptProbability;
+        private Chance reordering = Chance.NEVER;
+        private Chance duplication = Chance.NEVER;
+        private Damage damage = Damage.NONE;
+        private EcnTreatment ecn = EcnTreatment.NONE;
         private int maxDatagramBytes = 65_527;
         private final List<Interval> blackHoles = new ArrayList<>();
 
         private Builder() {}
 
         public Builder delayMs(long delayMs) {
-            this.delayNs = delayMs * 1_000_000;
+            this.delayNs = delayMs * NS_PER_MS;
             return this;
         }
 
         public Builder jitterMs(long jitterMs) {
-            this.jitterNs = jitterMs * 1_000_000;
+            this.jitterNs = jitterMs * NS_PER_MS;
             return this;
         }
 
+        /** A bottleneck whose queue holds so many bytes, and drops what comes on top. */
         public Builder rate(long bitsPerSecond, int queueBytes) {
-            this.rateBitsPerSecond = bitsPerSecond;
-            this.queueBytes = queueBytes;
+            return bottleneck(new Bottleneck(bitsPerSecond, queueBytes, Integer.MAX_VALUE, Integer.MAX_VALUE));
+        }
+
+        public Builder bottleneck(Bottleneck slowest) {
+            this.bottleneck = slowest;
             return this;
         }
 
@@ -117,18 +138,33 @@ public record LinkConditions(
         }
 
         public Builder reorder(double probability, long delayMs) {
-            this.reorderProbability = probability;
-            this.reorderDelayNs = delayMs * 1_000_000;
+            this.reordering = new Chance(probability, delayMs * NS_PER_MS);
             return this;
         }
 
         public Builder duplicate(double probability) {
-            this.duplicateProbability = probability;
+            return duplicate(probability, 0);
+        }
+
+        /** The second copy comes so much later. */
+        public Builder duplicate(double probability, long delayMs) {
+            this.duplication = new Chance(probability, delayMs * NS_PER_MS);
             return this;
         }
 
+        /** One to three bits of a datagram flip. */
         public Builder corrupt(double probability) {
-            this.corruptProbability = probability;
+            return damage(new Damage(probability, 0, 0));
+        }
+
+        public Builder damage(Damage kinds) {
+            this.damage = kinds;
+            return this;
+        }
+
+        /** See {@link EcnTreatment}. */
+        public Builder ecn(double ceProbability, boolean bleached) {
+            this.ecn = new EcnTreatment(ceProbability, bleached);
             return this;
         }
 
@@ -146,13 +182,12 @@ public record LinkConditions(
             return new LinkConditions(
                     delayNs,
                     jitterNs,
-                    rateBitsPerSecond,
-                    queueBytes,
+                    bottleneck,
                     loss,
-                    reorderProbability,
-                    reorderDelayNs,
-                    duplicateProbability,
-                    corruptProbability,
+                    reordering,
+                    duplication,
+                    damage,
+                    ecn,
                     maxDatagramBytes,
                     blackHoles);
         }

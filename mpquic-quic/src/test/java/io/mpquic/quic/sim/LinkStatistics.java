@@ -12,7 +12,9 @@ package io.mpquic.quic.sim;
  * @param lost dropped by the loss model
  * @param reordered held back while later ones passed
  * @param duplicated delivered twice
- * @param corrupted delivered with wrong bits
+ * @param corrupted delivered with other bytes
+ * @param marked delivered as Congestion Experienced, by the link
+ * @param bleached delivered without the ECN codepoint that they were sent with
  */
 public record LinkStatistics(
         long sent,
@@ -24,7 +26,9 @@ public record LinkStatistics(
         long lost,
         long reordered,
         long duplicated,
-        long corrupted) {
+        long corrupted,
+        long marked,
+        long bleached) {
 
     /** Everything that was sent and did not arrive even once. */
     public long dropped() {

@@ -79,7 +79,8 @@ public sealed interface LossModel {
         }
     }
 
-    private static void requireProbability(double probability) {
+    /** Refuses what is not a probability. */
+    static void requireProbability(double probability) {
         if (!(probability >= 0 && probability <= 1)) {
             throw new IllegalArgumentException(probability + " is not a probability");
         }

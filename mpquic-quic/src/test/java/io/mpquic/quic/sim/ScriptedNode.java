@@ -9,9 +9,10 @@ import java.util.List;
 /** A node that sends numbered datagrams at even intervals, and writes down what it receives. */
 class ScriptedNode implements SimulatedNode {
     /** A received datagram: the number in its first bytes, its length, and when it came. */
-    record Arrival(int number, int lengthBytes, long timeNs, InetSocketAddress from, byte[] bytes) {}
+    record Arrival(int number, int lengthBytes, long timeNs, InetSocketAddress from, int ecn, byte[] bytes) {}
 
     final List<Arrival> arrivals = new ArrayList<>();
+    int ecn;
     private final InetSocketAddress peer;
     private final int lengthBytes;
     private final long intervalNs;
@@ -40,9 +41,19 @@ class ScriptedNode implements SimulatedNode {
 
     @Override
     public void receive(MemorySegment datagram, InetSocketAddress from, long nowNs) {
+        receive(datagram, from, 0, nowNs);
+    }
+
+    @Override
+    public int transmitEcn() {
+        return ecn;
+    }
+
+    @Override
+    public void receive(MemorySegment datagram, InetSocketAddress from, int codepoint, long nowNs) {
         byte[] bytes = datagram.toArray(ValueLayout.JAVA_BYTE);
-        int number = datagram.get(ValueLayout.JAVA_INT_UNALIGNED, 0);
-        arrivals.add(new Arrival(number, bytes.length, nowNs, from, bytes));
+        int number = bytes.length < Integer.BYTES ? 0 : datagram.get(ValueLayout.JAVA_INT_UNALIGNED, 0);
+        arrivals.add(new Arrival(number, bytes.length, nowNs, from, codepoint, bytes));
     }
 
     @Override

@@ -4,19 +4,19 @@ import java.util.SplittableRandom;
 
 /** One direction of a path. Decides what happens to each datagram and when it arrives. */
 final class SimulatedLink {
-    private static final long NS_PER_SECOND = 1_000_000_000;
+    private static final int NOT_ECT = 0;
+    private static final int CE = 3;
 
     /** Takes the datagrams that will arrive. */
     interface Outlet {
-        void arriveAt(long timeNs, byte[] datagram);
+        void arriveAt(long timeNs, byte[] datagram, int ecn);
     }
 
     private final SplittableRandom random;
     private LinkConditions conditions = LinkConditions.perfect();
     private LossModel.Process loss = conditions.loss().start();
     private DatagramFilter filter = (index, datagram, nowNs) -> false;
-    /** When the bottleneck has sent all that it holds. */
-    private long bottleneckFreeNs = Long.MIN_VALUE;
+    private final BottleneckQueue queue = new BottleneckQueue();
     /** When the last datagram that was not held back arrives: the next one may not overtake it. */
     private long lastArrivalNs = Long.MIN_VALUE;
 
@@ -30,27 +30,41 @@ final class SimulatedLink {
     private long reordered;
     private long duplicated;
     private long corrupted;
+    private long marked;
+    private long bleached;
 
     SimulatedLink(SplittableRandom random) {
         this.random = random;
     }
 
-    void conditions(LinkConditions conditions) {
-        this.conditions = conditions;
-        this.loss = conditions.loss().start();
+    /** What is under way already arrives as it would have. */
+    void conditions(LinkConditions next) {
+        this.conditions = next;
+        this.loss = next.loss().start();
     }
 
-    void filter(DatagramFilter filter) {
-        this.filter = filter;
+    void filter(DatagramFilter chosen) {
+        this.filter = chosen;
     }
 
     LinkStatistics statistics() {
         return new LinkStatistics(
-                sent, delivered, filtered, vanished, tooLarge, queueDropped, lost, reordered, duplicated, corrupted);
+                sent,
+                delivered,
+                filtered,
+                vanished,
+                tooLarge,
+                queueDropped,
+                lost,
+                reordered,
+                duplicated,
+                corrupted,
+                marked,
+                bleached);
     }
 
     /** Sends a datagram, whose array becomes the link's own. */
-    void send(byte[] datagram, long nowNs, Outlet outlet) {
+    void send(byte[] datagram, int ecn, long nowNs, Outlet outlet) {
         long index = sent++;
         if (filter.drops(index, datagram, nowNs)) {
             filtered++;
@@ -64,7 +78,8 @@ final class SimulatedLink {
             tooLarge++;
             return;
         }
-        if (!enqueue(datagram.length, nowNs)) {
+        long departureNs = queue.enqueue(conditions.bottleneck(), datagram.length, nowNs);
+        if (departureNs == -1) {
             queueDropped++;
             return;
         }
@@ -72,62 +87,47 @@ final class SimulatedLink {
             lost++;
             return;
         }
-        if (chance(conditions.corruptProbability())) {
-            corrupt(datagram);
-        }
-        long departureNs = conditions.rateBitsPerSecond() == LinkConditions.UNLIMITED ? nowNs : bottleneckFreeNs;
-        deliver(datagram, departureNs, outlet);
-        if (chance(conditions.duplicateProbability())) {
+        int arriving = treat(ecn);
+        byte[] bytes = conditions.damage().apply(datagram, random);
+        corrupted += bytes == datagram ? 0 : 1;
+        deliver(bytes, arriving, departureNs, outlet);
+        if (chance(conditions.duplication().probability())) {
             duplicated++;
-            deliver(datagram.clone(), departureNs, outlet);
+            deliver(
+                    bytes.clone(),
+                    arriving,
+                    departureNs + conditions.duplication().delayNs(),
+                    outlet);
         }
     }
 
-    /** Puts a datagram behind those that wait at the bottleneck, unless the queue is full. */
-    private boolean enqueue(int lengthBytes, long nowNs) {
-        if (conditions.rateBitsPerSecond() == LinkConditions.UNLIMITED) {
-            return true;
+    private int treat(int ecn) {
+        if (ecn == NOT_ECT) {
+            return NOT_ECT;
         }
-        long startNs = Math.max(nowNs, bottleneckFreeNs);
-        long endNs = startNs + transmissionNs(lengthBytes);
-        if (startNs > nowNs && endNs - nowNs > transmissionNs(conditions.queueBytes())) {
-            return false;
+        if (conditions.ecn().bleached()) {
+            bleached++;
+            return NOT_ECT;
         }
-        bottleneckFreeNs = endNs;
-        return true;
+        if (queue.isAboveMark() || chance(conditions.ecn().ceProbability())) {
+            marked++;
+            return CE;
+        }
+        return ecn;
     }
 
-    private long transmissionNs(int lengthBytes) {
-        return Math.ceilDiv(8L * lengthBytes * NS_PER_SECOND, conditions.rateBitsPerSecond());
-    }
-
-    private void deliver(byte[] datagram, long departureNs, Outlet outlet) {
+    private void deliver(byte[] datagram, int ecn, long departureNs, Outlet outlet) {
         delivered++;
         long jitterNs = conditions.jitterNs() == 0 ? 0 : random.nextLong(conditions.jitterNs() + 1);
         long arrivalNs = departureNs + conditions.delayNs() + jitterNs;
-        if (chance(conditions.reorderProbability())) {
+        if (chance(conditions.reordering().probability())) {
             reordered++;
-            arrivalNs += conditions.reorderDelayNs();
+            arrivalNs += conditions.reordering().delayNs();
         } else {
             arrivalNs = Math.max(arrivalNs, lastArrivalNs);
             lastArrivalNs = arrivalNs;
         }
-        outlet.arriveAt(arrivalNs, datagram);
-    }
-
-    private void corrupt(byte[] datagram) {
-        if (datagram.length == 0) {
-            return;
-        }
-        corrupted++;
-        // Bits apart from each other, so that no two flips cancel out.
-        int bits = 8 * datagram.length;
-        int first = random.nextInt(bits);
-        int flips = 1 + random.nextInt(3);
-        for (int i = 0; i < flips; i++) {
-            int bit = (first + i * (bits / 3)) % bits;
-            datagram[bit / 8] ^= (byte) (1 << bit % 8);
-        }
+        outlet.arriveAt(arrivalNs, datagram, ecn);
     }
 
     private boolean chance(double probability) {

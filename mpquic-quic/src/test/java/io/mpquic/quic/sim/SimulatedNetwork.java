@@ -4,12 +4,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.SplittableRandom;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
@@ -31,40 +28,20 @@ public final class SimulatedNetwork {
 
     private static final byte POISON = (byte) 0xdb;
 
-    /** A datagram that will arrive, or an action of the test. */
-    private record Event(long timeNs, long order, Runnable action) implements Comparable<Event> {
-        @Override
-        public int compareTo(Event other) {
-            int byTime = Long.compare(timeNs, other.timeNs);
-            return byTime != 0 ? byTime : Long.compare(order, other.order);
-        }
-    }
-
-    /** A node, the address it was attached with, and the address that others see. */
-    private static final class Attachment {
-        private final SimulatedNode node;
-        private final InetSocketAddress home;
-        private InetSocketAddress visible;
-
-        Attachment(SimulatedNode node, InetSocketAddress home) {
-            this.node = node;
-            this.home = home;
-            this.visible = home;
-        }
-    }
-
     private record Direction(InetSocketAddress from, InetSocketAddress to) {}
 
     private final long seed;
-    private final List<Attachment> attachments = new ArrayList<>();
+    private final Attachments attachments = new Attachments();
     private final Map<Direction, SimulatedLink> links = new HashMap<>();
-    private final PriorityQueue<Event> events = new PriorityQueue<>();
+    private final Timeline timeline = new Timeline();
     private final MemorySegment receiveBuffer = Arena.ofAuto().allocate(LARGEST_DATAGRAM_BYTES);
     private final MemorySegment transmitBuffer = Arena.ofAuto().allocate(LARGEST_DATAGRAM_BYTES);
     private long nowNs = START_NS;
-    private long nextOrder;
     private long unroutable;
     private long traceHash;
+    private long shapeHash;
+    private int mostStepsAtOneInstant = MOST_STEPS_AT_ONE_INSTANT;
+    private Runnable afterEachStep = () -> {};
     private int stepsAtThisInstant;
 
     /** A network whose every choice follows from the seed. */
@@ -75,7 +52,7 @@ public final class SimulatedNetwork {
 
     /** Attaches a node under an address. */
     public void attach(InetSocketAddress address, SimulatedNode node) {
-        attachments.add(new Attachment(node, address));
+        attachments.add(node, address);
     }
 
     /** Sets what happens to datagrams from one node to another, from now on. Addresses are those of {@link #attach}. */
@@ -101,17 +78,17 @@ public final class SimulatedNetwork {
      * @param home the address the node was attached with
      */
     public void rebind(InetSocketAddress home, InetSocketAddress visible) {
-        attached(home).visible = visible;
+        attachments.attached(home).visible = visible;
     }
 
     /** Runs an action of the test at a time; at once when that has passed. */
     public void at(long timeNs, Runnable action) {
-        events.add(new Event(Math.max(timeNs, nowNs), nextOrder++, action));
+        timeline.add(Math.max(timeNs, nowNs), action);
     }
 
     /** Sends a datagram as if its sender had the visible address {@code from}: what an attacker can do. */
     public void inject(InetSocketAddress from, InetSocketAddress to, byte[] datagram) {
-        send(from, from, to, datagram.clone());
+        send(from, from, to, datagram.clone(), 0);
     }
 
     /** Lets a stretch of time pass. */
@@ -165,6 +142,24 @@ public final class SimulatedNetwork {
         return traceHash;
     }
 
+    /**
+     * A digest of the sizes and times of what was delivered, without the content: keys that come from a true random
+     * source do not change it.
+     */
+    public long shapeHash() {
+        return shapeHash;
+    }
+
+    /** Sets after how many steps at one instant of time the network fails, 1 or more. */
+    public void mostStepsAtOneInstant(int steps) {
+        mostStepsAtOneInstant = steps;
+    }
+
+    /** Runs a check of the test after each step: a datagram that arrived, a deadline, an action. */
+    public void afterEachStep(Runnable check) {
+        afterEachStep = check;
+    }
+
     @Override
     public String toString() {
         return "seed 0x" + Long.toHexString(seed) + "L, " + (nowNs - START_NS) / 1000 + " us after the start";
@@ -172,22 +167,21 @@ public final class SimulatedNetwork {
 
     /** Does the next thing that is due by {@code endNs}; false when there is none. */
     private boolean step(long endNs) {
-        Event event = events.peek();
-        Attachment earliest = earliestTimeout();
-        long eventNs = event == null ? Long.MAX_VALUE : event.timeNs();
+        Attachments.Attachment earliest = attachments.earliestTimeout();
+        long eventNs = timeline.nextNs();
         long timeoutNs = earliest == null ? Long.MAX_VALUE : Math.max(nowNs, earliest.node.nextTimeoutNs());
         long nextNs = Math.min(eventNs, timeoutNs);
         if (nextNs > endNs || nextNs == Long.MAX_VALUE) {
             return false;
         }
         advanceTo(nextNs);
-        if (event != null && eventNs <= timeoutNs) {
-            events.remove();
-            guarded("an action", event.action());
+        if (eventNs <= timeoutNs) {
+            guarded("an action", timeline.next());
         } else if (earliest != null) {
             guarded("the timeout of " + earliest.home, () -> earliest.node.onTimeout(nowNs));
         }
         transmitAll();
+        guarded("the check after a step", afterEachStep);
         return true;
     }
 
@@ -196,29 +190,19 @@ public final class SimulatedNetwork {
             throw failure("time goes back by " + (nowNs - timeNs) + " ns", null);
         }
         stepsAtThisInstant = timeNs == nowNs ? stepsAtThisInstant + 1 : 0;
-        if (stepsAtThisInstant > MOST_STEPS_AT_ONE_INSTANT) {
+        if (stepsAtThisInstant > mostStepsAtOneInstant) {
             throw failure("time stands still: a node keeps a deadline that has passed, or answers without end", null);
         }
         nowNs = timeNs;
     }
 
-    private @Nullable Attachment earliestTimeout() {
-        Attachment earliest = null;
-        for (Attachment attachment : attachments) {
-            if (earliest == null || attachment.node.nextTimeoutNs() < earliest.node.nextTimeoutNs()) {
-                earliest = attachment;
-            }
-        }
-        return earliest == null || earliest.node.nextTimeoutNs() == Long.MAX_VALUE ? null : earliest;
-    }
-
     private void transmitAll() {
-        for (Attachment attachment : attachments) {
+        for (Attachments.Attachment attachment : attachments.all()) {
             guarded("transmission by " + attachment.home, () -> transmit(attachment));
         }
     }
 
-    private void transmit(Attachment sender) {
+    private void transmit(Attachments.Attachment sender) {
         for (int count = 0; ; count++) {
             if (count > MOST_STEPS_AT_ONE_INSTANT) {
                 throw failure(sender.home + " sends without end", null);
@@ -230,50 +214,38 @@ public final class SimulatedNetwork {
             MemorySegment slice = transmitBuffer.asSlice(0, lengthBytes);
             byte[] datagram = slice.toArray(ValueLayout.JAVA_BYTE);
             slice.fill(POISON);
-            send(sender.home, sender.visible, sender.node.transmitTo(), datagram);
+            send(sender.home, sender.visible, sender.node.transmitTo(), datagram, sender.node.transmitEcn());
         }
     }
 
-    private void send(InetSocketAddress home, InetSocketAddress visible, InetSocketAddress to, byte[] datagram) {
-        Attachment receiver = reachable(to);
+    private void send(
+            InetSocketAddress home, InetSocketAddress visible, InetSocketAddress to, byte[] datagram, int ecn) {
+        Attachments.Attachment receiver = attachments.reachable(to);
         if (receiver == null) {
             unroutable++;
             return;
         }
         linkOf(home, receiver.home)
-                .send(datagram, nowNs, (timeNs, arriving) -> at(timeNs, () -> arrive(visible, to, arriving)));
+                .send(
+                        datagram,
+                        ecn,
+                        nowNs,
+                        (timeNs, bytes, codepoint) -> at(timeNs, () -> arrive(visible, to, bytes, codepoint)));
     }
 
-    private void arrive(InetSocketAddress from, InetSocketAddress to, byte[] datagram) {
-        Attachment receiver = reachable(to);
+    private void arrive(InetSocketAddress from, InetSocketAddress to, byte[] datagram, int ecn) {
+        Attachments.Attachment receiver = attachments.reachable(to);
         if (receiver == null) {
             unroutable++;
             return;
         }
         traceHash = 31 * (31 * (31 * traceHash + nowNs) + to.hashCode()) + Arrays.hashCode(datagram);
+        shapeHash = 31 * (31 * (31 * shapeHash + nowNs) + to.hashCode()) + datagram.length;
         MemorySegment.copy(datagram, 0, receiveBuffer, ValueLayout.JAVA_BYTE, 0, datagram.length);
         MemorySegment slice = receiveBuffer.asSlice(0, datagram.length);
-        receiver.node.receive(slice, from, nowNs);
+        receiver.node.receive(slice, from, ecn, nowNs);
         // A node that keeps the buffer instead of the bytes does not get away with it.
         slice.fill(POISON);
-    }
-
-    private @Nullable Attachment reachable(InetSocketAddress visible) {
-        for (Attachment attachment : attachments) {
-            if (attachment.visible.equals(visible)) {
-                return attachment;
-            }
-        }
-        return null;
-    }
-
-    private Attachment attached(InetSocketAddress home) {
-        for (Attachment attachment : attachments) {
-            if (attachment.home.equals(home)) {
-                return attachment;
-            }
-        }
-        throw new IllegalArgumentException("no node was attached as " + home);
     }
 
     private SimulatedLink linkOf(InetSocketAddress from, InetSocketAddress to) {

@@ -237,13 +237,79 @@ class SimulatedNetworkTest {
         MemorySegment[] kept = new MemorySegment[1];
         network.attach(B, new ScriptedNode(A, 0, 0, 0, 0) {
             @Override
-            public void receive(MemorySegment datagram, InetSocketAddress from, long nowNs) {
+            public void receive(MemorySegment datagram, InetSocketAddress from, int ecn, long nowNs) {
                 kept[0] = datagram;
             }
         });
         network.inject(A, B, new byte[8]);
         network.runFor(MS);
         assertNotEquals(-1, kept[0].mismatch(MemorySegment.ofArray(new byte[8])));
+    }
+
+    @Test
+    void theBottleneckAlsoCountsDatagrams() {
+        Bottleneck tenDatagrams = new Bottleneck(8_000_000, 1_000_000, 10, Integer.MAX_VALUE);
+        send(LinkConditions.builder().bottleneck(tenDatagrams).build(), 100, 100, 0);
+        assertEquals(IntStream.range(0, 10).boxed().toList(), receiver.numbers());
+        assertEquals(90, network.statistics(A, B).queueDropped());
+    }
+
+    @Test
+    void aRateThatChangesHoldsForWhatIsSentFromThenOn() {
+        LinkConditions slow = LinkConditions.builder().rate(800_000, 1_000_000).build();
+        network.at(network.nowNs() + 5 * MS, () -> network.link(A, B, slow));
+        // 1000 bytes take 1 ms at first, and 10 ms later.
+        send(LinkConditions.builder().rate(8_000_000, 1_000_000).build(), 10, 1000, MS);
+        List<Long> arrivalsMs = receiver.arrivals.stream()
+                .map(arrival -> (arrival.timeNs() - startNs) / MS)
+                .toList();
+        assertEquals(List.of(1L, 2L, 3L, 4L, 5L, 15L, 25L, 35L, 45L, 55L), arrivalsMs);
+    }
+
+    @Test
+    void aLowerMaximumHoldsForWhatIsSentFromThenOn() {
+        network.at(
+                network.nowNs() + 5 * MS,
+                () -> network.link(
+                        A, B, LinkConditions.builder().maxDatagramBytes(999).build()));
+        send(LinkConditions.builder().maxDatagramBytes(1000).build(), 10, 1000, MS);
+        assertEquals(List.of(0, 1, 2, 3, 4), receiver.numbers());
+    }
+
+    @Test
+    void aLateCopyComesAfterItsDelay() {
+        send(LinkConditions.builder().duplicate(1, 50).build(), 1, 8, MS);
+        assertEquals(
+                List.of(0L, 50L),
+                receiver.arrivals.stream()
+                        .map(arrival -> (arrival.timeNs() - startNs) / MS)
+                        .toList());
+    }
+
+    @Test
+    void truncatedDatagramsAreBeginningsAndLongerOnesHaveATail() {
+        send(LinkConditions.builder().damage(new Damage(0, 0.5, 0.5)).build(), 400, 100, MS);
+        int shorter = 0;
+        int longer = 0;
+        for (ScriptedNode.Arrival arrival : receiver.arrivals) {
+            int length = arrival.lengthBytes();
+            assertTrue(length != 100 && length >= 1 && length <= 164, "length of " + length);
+            shorter += length < 100 ? 1 : 0;
+            longer += length > 100 ? 1 : 0;
+            assertTrue(length < 4 || arrival.number() < 400, "the beginning is as it was");
+        }
+        assertEquals(200, shorter, 50);
+        assertEquals(200, longer, 50);
+        assertEquals(400, network.statistics(A, B).corrupted());
+    }
+
+    @Test
+    void aCheckRunsAfterEachStepAndItsFailureNamesTheSeed() {
+        network = new SimulatedNetwork(0xabcdef);
+        network.afterEachStep(() -> assertTrue(receiver.arrivals.size() < 3, "three came"));
+        AssertionError failure = assertThrows(AssertionError.class, () -> send(LinkConditions.perfect(), 5, 8, MS));
+        assertTrue(failure.getMessage().contains("0xabcdef"), failure.getMessage());
+        assertEquals(3, receiver.arrivals.size());
     }
 
     private static LinkConditions rough() {
@@ -253,7 +319,8 @@ class SimulatedNetworkTest {
                 .loss(LossModel.bursts(0.1, 3))
                 .reorder(0.05, 4)
                 .duplicate(0.05)
-                .corrupt(0.05)
+                .damage(new Damage(0.03, 0.01, 0.01))
+                .ecn(0.1, false)
                 .rate(10_000_000, 50_000)
                 .build();
     }

@@ -20,6 +20,19 @@ public interface SimulatedNode {
      */
     int transmit(MemorySegment out, long nowNs);
 
+    /**
+     * A datagram has arrived, and this is the ECN codepoint of its IP header. Where it does not matter, {@link
+     * #receive(MemorySegment, InetSocketAddress, long)} suffices.
+     */
+    default void receive(MemorySegment datagram, InetSocketAddress from, int ecn, long nowNs) {
+        receive(datagram, from, nowNs);
+    }
+
+    /** The ECN codepoint of the datagram of the last {@link #transmit}. */
+    default int transmitEcn() {
+        return 0;
+    }
+
     /** Where the datagram of the last {@link #transmit} goes. */
     InetSocketAddress transmitTo();
 

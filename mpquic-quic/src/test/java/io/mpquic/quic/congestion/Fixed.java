@@ -1,0 +1,35 @@
+package io.mpquic.quic.congestion;
+
+/** A window that nothing changes. */
+record Fixed(int maxDatagramBytes, long windowBytes) implements CongestionController {
+    @Override
+    public void onPacketSent(int bytes, long bytesInFlight, long nowNs) {}
+
+    @Override
+    public void onPacketAcked(int bytes, long sentNs, long nowNs, boolean appLimited) {}
+
+    @Override
+    public void onPacketsLost(long bytes, long largestLostSentNs, long nowNs) {}
+
+    @Override
+    public void onCongestionExperienced(long sentNs, long nowNs) {}
+
+    @Override
+    public void onPersistentCongestion(long nowNs) {}
+
+    @Override
+    public void reset() {}
+
+    @Override
+    public void onMaxDatagramSize(int bytes) {}
+
+    @Override
+    public boolean inSlowStart() {
+        return false;
+    }
+
+    @Override
+    public long pacingBytesPerSecond(long smoothedRttNs) {
+        return Long.MAX_VALUE / 2;
+    }
+}
