@@ -307,7 +307,8 @@ public final class TransportSettings {
         /** See {@link TransportSettings#aeadLimits}. */
         public Builder aeadLimits(AeadLimits limits) {
             aeadLimits = limits;
-    }
+            return this;
+        }
 
         /** See {@link TransportSettings#congestion}: one of {@link CongestionAlgorithm}, or an own one. */
         public Builder congestion(CongestionController.Factory factory) {
