@@ -67,10 +67,15 @@ class SignOfLifeTest {
 
     @Test
     void aWorkerThatIsHeldByItsListenerDoesNotAnswer() throws Exception {
+        CountDownLatch listenerIsHeld = new CountDownLatch(1);
         CountDownLatch listenerMayReturn = new CountDownLatch(1);
         try (MemoryTun tun = new MemoryTun("held", 1500, 16);
-                Tunnel tunnel = client(tun, (source, event) -> await(listenerMayReturn))) {
+                Tunnel tunnel = client(tun, (source, event) -> {
+                    listenerIsHeld.countDown();
+                    await(listenerMayReturn);
+                })) {
             tunnel.start();
+            listenerIsHeld.await();
             assertGetsNoAnswer(tunnel);
             listenerMayReturn.countDown();
             assertTrue(tunnel.isResponsive(LONG));

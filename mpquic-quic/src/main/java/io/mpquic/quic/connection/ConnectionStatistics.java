@@ -9,6 +9,8 @@ package io.mpquic.quic.connection;
  * @param bytesReceived UDP payload received, in bytes, undecryptable packets included
  * @param datagramsSent DATAGRAM frames sent
  * @param datagramsReceived DATAGRAM frames received
+ * @param datagramsDropped messages that {@link QuicConnection#offerDatagram} took and that are never sent: the path had
+ *     shrunk meanwhile, or the connection ended
  * @param packetsLost packets declared lost
  * @param packetsDropped received packets that were malformed, duplicate, or failed authentication
  * @param smoothedRttNs smoothed round-trip time, in nanoseconds; the assumed one before the first sample
@@ -26,6 +28,7 @@ public record ConnectionStatistics(
         long bytesReceived,
         long datagramsSent,
         long datagramsReceived,
+        long datagramsDropped,
         long packetsLost,
         long packetsDropped,
         long smoothedRttNs,

@@ -15,6 +15,16 @@ final class ConnectionTimers {
     }
 
     void onTimeout(long nowNs) {
+        connection.tracing.at(nowNs);
+        try {
+            expire(nowNs);
+            connection.events.publishMaxDatagram();
+        } catch (RuntimeException defect) {
+            connection.closing.closeForDefect(defect, nowNs);
+        }
+    }
+
+    private void expire(long nowNs) {
         if (!connection.closing.isOpen()) {
             connection.closing.onTimeout(nowNs);
         } else if (nowNs >= idle.deadlineNs(connection.ptoNs())) {

@@ -20,6 +20,7 @@ final class Counters {
                 bytesReceived,
                 datagramsSent,
                 datagramsReceived,
+                connection.datagrams.dropped() + (connection.isClosing() ? connection.datagrams.size() : 0),
                 packetsLost,
                 packetsDropped,
                 connection.rtt.smoothedNs(),

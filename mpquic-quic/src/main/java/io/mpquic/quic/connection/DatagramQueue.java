@@ -8,6 +8,7 @@ final class DatagramQueue {
     private static final int LIMIT = 1024;
 
     private final ArrayDeque<byte[]> queue = new ArrayDeque<>();
+    private long dropped;
 
     boolean offer(byte[] payload) {
         return queue.size() < LIMIT && queue.add(payload.clone());
@@ -25,5 +26,20 @@ final class DatagramQueue {
 
     byte @Nullable [] poll() {
         return queue.poll();
+    }
+
+    /** Gives up the next datagram: it will never be sent. */
+    void drop() {
+        queue.remove();
+        dropped++;
+    }
+
+    int size() {
+        return queue.size();
+    }
+
+    /** How many were given up. */
+    long dropped() {
+        return dropped;
     }
 }

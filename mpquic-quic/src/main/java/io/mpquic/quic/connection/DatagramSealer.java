@@ -78,7 +78,7 @@ final class DatagramSealer {
         sealedLength = headerLength + payload + PacketAead.TAG_BYTES;
         connection.recovery.onPacketSent(
                 space.id, packetNumber, sealedLength, true, true, false, largestAcknowledged, null, nowNs);
-        connection.onPacketSent(space, sealedLength, true, nowNs);
+        connection.sending.onPacketSent(space, sealedLength, true, nowNs);
         connection.counters.datagramsSent++;
     }
 

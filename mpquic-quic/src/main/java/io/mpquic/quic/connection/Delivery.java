@@ -1,6 +1,7 @@
 package io.mpquic.quic.connection;
 
 import io.mpquic.quic.recovery.DeliveryListener;
+import io.mpquic.quic.wire.AckRanges;
 import io.mpquic.quic.wire.CryptoFrame;
 import io.mpquic.quic.wire.Frame;
 import io.mpquic.quic.wire.HandshakeDoneFrame;
@@ -8,6 +9,7 @@ import io.mpquic.quic.wire.NewConnectionIdFrame;
 import io.mpquic.quic.wire.NewTokenFrame;
 import io.mpquic.quic.wire.PacketNumberSpace;
 import io.mpquic.quic.wire.RetireConnectionIdFrame;
+import io.mpquic.quic.wire.TransportException;
 import org.jspecify.annotations.Nullable;
 
 /** What follows when a packet arrived or was lost: some frames are sent again, by RFC 9000 §13.3. */
@@ -21,6 +23,16 @@ final class Delivery implements DeliveryListener {
 
     Delivery(QuicConnection connection) {
         this.connection = connection;
+    }
+
+    void onAck(PacketSpace space, AckRanges ranges, long encodedDelay, long nowNs) throws TransportException {
+        connection.recovery.onAckReceived(space.id, ranges, connection.peerLimits.ackDelayNs(encodedDelay), nowNs);
+        space.largestAcknowledged = Math.max(space.largestAcknowledged, ranges.largest(0));
+        OneRttKeys keys = space.oneRttKeys;
+        if (keys != null) {
+            keys.onAcknowledged(ranges.largest(0));
+        }
+        connection.tracing.metricsUpdated(connection);
     }
 
     @Override

@@ -1,11 +1,9 @@
 package io.mpquic.quic.connection;
 
-import io.mpquic.quic.wire.ConnectionCloseFrame;
 import io.mpquic.quic.wire.DatagramFrame;
 import io.mpquic.quic.wire.Frame;
 import io.mpquic.quic.wire.PacketType;
 import io.mpquic.quic.wire.PingFrame;
-import io.mpquic.quic.wire.TransportError;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +27,7 @@ final class Egress {
     private final PacketAssembler assembler;
     private final DatagramQueue datagrams;
     private final PathDatagrams pathDatagrams;
+    private final ClosePackets closePackets;
     private Path sentOn;
     private boolean pacerBlocked;
     private long datagramFirstUntilNs = Long.MIN_VALUE;
@@ -38,6 +37,7 @@ final class Egress {
         this.assembler = assembler;
         this.datagrams = datagrams;
         pathDatagrams = new PathDatagrams(connection, assembler);
+        closePackets = new ClosePackets(connection, assembler);
         sentOn = connection.paths.active();
     }
 
@@ -47,7 +47,7 @@ final class Egress {
         sentOn = connection.paths.active();
         int room = (int) Math.min(Math.min(capacity, connection.mtu.currentBytes()), sentOn.limit.budgetBytes());
         if (!connection.closing.isOpen()) {
-            return transmitClose(out, offset, room);
+            return closePackets.transmit(out, offset, room);
         }
         int written = transmitPathDatagram(out, offset, capacity, nowNs);
         if (written == 0) {
@@ -78,9 +78,9 @@ final class Egress {
         return sentOn;
     }
 
-    /** Whether something waits only for the pacer. */
-    boolean isPacerBlocked() {
-        return pacerBlocked;
+    /** When the pacer lets something go that waits only for it; {@code Long.MAX_VALUE} when nothing does. */
+    long nextSendNs() {
+        return pacerBlocked ? connection.pacer.nextSendNs() : Long.MAX_VALUE;
     }
 
     /** Whether window, pacer and address validation let a full-size packet go now. */
@@ -111,7 +111,7 @@ final class Egress {
             }
             int size = assembler.seal(nowNs);
             written += size;
-            connection.onPacketSent(space, size, assembler.isAckEliciting(), nowNs);
+            connection.sending.onPacketSent(space, size, assembler.isAckEliciting(), nowNs);
             if (last) {
                 break;
             }
@@ -200,7 +200,7 @@ final class Egress {
         }
         if (probe) {
             // RFC 9002 §6.2.4: a probe carries what is most likely missing.
-            connection.requeueUnacknowledged(space);
+            connection.delivery.repeatForProbe(space);
         }
         for (Frame frame = space.cryptoOut.next(assembler.frameRoomBytes());
                 frame != null;
@@ -254,7 +254,7 @@ final class Egress {
         while (datagramWaits()) {
             int length = datagrams.nextLengthBytes();
             if (length > connection.maxDatagramBytes()) {
-                datagrams.poll(); // the path has shrunk since it was queued
+                datagrams.drop(); // the path has shrunk since it was queued
                 continue;
             }
             int room = assembler.frameRoomBytes();
@@ -298,51 +298,7 @@ final class Egress {
             // Only a later packet shows that a probe was lost: without one, an idle path waits for a probe timeout.
             connection.ping.request();
         }
-        connection.onPacketSent(space, written, true, nowNs);
+        connection.sending.onPacketSent(space, written, true, nowNs);
         return written;
-    }
-
-    private int transmitClose(MemorySegment out, long offset, int room) {
-        ConnectionCloseFrame close = connection.closing.pending();
-        if (close == null) {
-            return 0;
-        }
-        int written = 0;
-        boolean initial = false;
-        for (PacketSpace space : connection.spaces.all) {
-            // RFC 9000 §10.2.3: until the peer is known to have the newest keys, each level it may have carries the
-            // close.
-            if (!space.canWrite() || !assembler.begin(space, out, offset + written, room - written)) {
-                continue;
-            }
-            ConnectionCloseFrame frame = closeFor(space, close);
-            if (frame.lengthBytes() > assembler.frameRoomBytes()) {
-                frame = new ConnectionCloseFrame(frame.errorCode(), frame.frameType(), "", frame.application());
-            }
-            assembler.addUntracked(frame);
-            initial |= space.packetType == PacketType.INITIAL;
-            boolean last = space == connection.spaces.application || !laterCanWrite(space);
-            if (last && initial && connection.isClient()) {
-                assembler.padTo(Math.min(room, TransportSettings.MIN_UDP_PAYLOAD_BYTES) - written);
-            }
-            written += assembler.sealUntracked();
-            connection.counters.packetsSent++;
-        }
-        connection.closing.onSent();
-        return written;
-    }
-
-    private boolean laterCanWrite(PacketSpace space) {
-        int index = connection.spaces.all.indexOf(space);
-        return connection.spaces.all.subList(index + 1, connection.spaces.all.size()).stream()
-                .anyMatch(PacketSpace::canWrite);
-    }
-
-    // RFC 9000 §10.2.3: an application's code and reason stay secret until 1-RTT keys protect them.
-    private static ConnectionCloseFrame closeFor(PacketSpace space, ConnectionCloseFrame close) {
-        if (close.application() && space.packetType != PacketType.ONE_RTT) {
-            return new ConnectionCloseFrame(TransportError.APPLICATION_ERROR, 0, "", false);
-        }
-        return close;
     }
 }

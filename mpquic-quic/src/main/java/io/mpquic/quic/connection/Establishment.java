@@ -55,9 +55,13 @@ final class Establishment implements Handshake.Observer {
         handshake = new Handshake(client, setup, connection.spaces, this);
     }
 
-    void start(TransportParameters local) throws TransportException {
+    void start(TransportParameters local) {
         handshake.installInitialKeys(originalDestination);
-        handshake.start(local.encode());
+        try {
+            handshake.start(local.encode());
+        } catch (TransportException e) {
+            throw new IllegalStateException("TLS cannot start", e);
+        }
     }
 
     boolean isComplete() {
@@ -109,14 +113,14 @@ final class Establishment implements Handshake.Observer {
             // RFC 9000 §8.1: only who saw our Initial packets can protect a Handshake packet.
             connection.paths.validateByHandshake();
             // RFC 9001 §4.9.1: the server needs Initial keys no longer.
-            connection.discard(connection.spaces.initial, nowNs);
+            discard(connection.spaces.initial, nowNs);
         }
     }
 
     void onPacketSent(PacketSpace space, long nowNs) {
         // RFC 9001 §4.9.1: the client needs Initial keys no longer once it sends Handshake packets.
         if (client && space == connection.spaces.handshake && !connection.spaces.initial.isDiscarded()) {
-            connection.discard(connection.spaces.initial, nowNs);
+            discard(connection.spaces.initial, nowNs);
         }
     }
 
@@ -149,7 +153,12 @@ final class Establishment implements Handshake.Observer {
         confirmed = true;
         connection.recovery.handshakeConfirmed();
         // RFC 9001 §4.9.2
-        connection.discard(connection.spaces.handshake, nowNs);
+        discard(connection.spaces.handshake, nowNs);
+    }
+
+    private void discard(PacketSpace space, long nowNs) {
+        space.discard();
+        connection.recovery.discardSpace(space.id, nowNs);
     }
 
     void onNewToken(NewTokenFrame frame) throws TransportException {
@@ -171,6 +180,8 @@ final class Establishment implements Handshake.Observer {
             connection.closing.end(
                     new CloseReason(CloseReason.Kind.VERSION_NEGOTIATION, false, 0, "it offers " + packet.supported()),
                     nowNs);
+        } else {
+            connection.counters.packetsDropped++;
         }
     }
 
@@ -206,7 +217,7 @@ final class Establishment implements Handshake.Observer {
                     originalDestination);
             requireEqual("retry_source_connection_id", parameters.retrySourceConnectionId(), retrySource);
         }
-        connection.onPeerParameters(parameters);
+        PeerParameters.take(connection, parameters);
     }
 
     private static void requireEqual(String name, @Nullable ConnectionId claimed, @Nullable ConnectionId seen)

@@ -98,7 +98,7 @@ final class FrameDispatcher {
         if (type == ACK_ECN && space == connection.spaces.application) {
             connection.recovery.ecn().report(ecnCounts[0], ecnCounts[1], ecnCounts[2]);
         }
-        connection.onAck(space, ackRanges, encodedDelay, nowNs);
+        connection.delivery.onAck(space, ackRanges, encodedDelay, nowNs);
     }
 
     private void onDatagram(PacketSpace space, WireReader in) throws TransportException {
@@ -131,7 +131,7 @@ final class FrameDispatcher {
                 connection.localIds.onRetire(retire.sequence(), packet, destinationOffset);
                 connection.issueConnectionIds();
             }
-            case PathChallengeFrame challenge -> connection.onPathChallenge(challenge.data());
+            case PathChallengeFrame challenge -> connection.reception.onPathChallenge(challenge.data());
             case PathResponseFrame response -> connection.paths.onResponse(response.data(), nowNs);
             case ConnectionCloseFrame close -> connection.closing.onConnectionClose(close, nowNs);
             case NewTokenFrame token -> connection.establishment.onNewToken(token);

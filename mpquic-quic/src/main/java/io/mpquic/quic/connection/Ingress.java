@@ -185,7 +185,7 @@ final class Ingress {
             drop(end - at, longEnough && fixedBit ? DropCause.UNDECRYPTABLE : DropCause.MALFORMED);
             // RFC 9000 §10.3.1: what cannot be opened may be a stateless reset.
             if (maybeReset) {
-                connection.checkStatelessReset(new StatelessResetToken(tokenHigh, tokenLow), nowNs);
+                connection.reception.checkStatelessReset(new StatelessResetToken(tokenHigh, tokenLow), nowNs);
             }
         }
     }
@@ -263,7 +263,7 @@ final class Ingress {
         boolean newest = packetNumber > space.received.largest() && dispatcher.sawMoreThanProbe();
         space.received.onPacketReceived(packetNumber, ackEliciting, nowNs);
         space.received.onCodepoint(codepoint, nowNs);
-        connection.onPacketProcessed(from, datagramBytes, newest, otherId, nowNs);
+        connection.reception.onPacketProcessed(from, datagramBytes, newest, otherId, nowNs);
         if (newest) {
             peersChoice = id;
         }

@@ -51,7 +51,7 @@ final class PathDatagrams {
         assembler.padTo(room);
         // RFC 9000 §9.4: what goes elsewhere says nothing about this path.
         int written = here ? assembler.seal(nowNs) : assembler.sealElsewhere(nowNs);
-        connection.onPacketSent(space, written, here, nowNs);
+        connection.sending.onPacketSent(space, written, here, nowNs);
         return written;
     }
 }

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
 final class Paths {
     /** The one in use, the one before it, and one that the peer asks about. */
     private static final int MAX_PATHS = 3;
+    /** RFC 9002 §6.2.1: a round trip and four times its variance, which at first is half of it. */
+    private static final int FRESH_PTO_RTTS = 3;
 
     private final QuicConnection connection;
     private final boolean client;
@@ -35,18 +37,18 @@ final class Paths {
     /**
      * The path of the handshake.
      *
-     * @param freshPtoNs the probe timeout of a path of which nothing is known
+     * @param initialRttNs the round trip of a path of which nothing is known
      */
     Paths(
             QuicConnection connection,
             InetSocketAddress remote,
             boolean client,
             RandomGenerator random,
-            long freshPtoNs) {
+            long initialRttNs) {
         this.connection = connection;
         this.client = client;
         this.random = random;
-        this.freshPtoNs = freshPtoNs;
+        freshPtoNs = FRESH_PTO_RTTS * initialRttNs;
         active = new Path(remote, client, connection.peerIds.currentEntry(), random);
         all.add(active);
     }
@@ -211,7 +213,7 @@ final class Paths {
         lastValidated = path;
         if (!client && otherHost) {
             // RFC 9000 §9.4: the peer owns its new address. Only a change of the port tells nothing new.
-            connection.forgetPath(nowNs);
+            connection.migration.forgetPath(nowNs);
         }
         otherHost = false;
         if (!sizeProven) {

@@ -2,7 +2,6 @@ package io.mpquic.quic.connection;
 
 import io.mpquic.quic.congestion.CongestionController;
 import io.mpquic.quic.congestion.Pacer;
-import io.mpquic.quic.crypto.PacketAead;
 import io.mpquic.quic.recovery.EcnValidation;
 import io.mpquic.quic.recovery.LossRecovery;
 import io.mpquic.quic.recovery.PathMtuDiscovery;
@@ -10,20 +9,12 @@ import io.mpquic.quic.recovery.RttEstimator;
 import io.mpquic.quic.stream.QuicStream;
 import io.mpquic.quic.stream.StreamFrames;
 import io.mpquic.quic.stream.StreamSet;
-import io.mpquic.quic.tls.TlsEvent;
-import io.mpquic.quic.wire.AckRanges;
 import io.mpquic.quic.wire.ConnectionId;
-import io.mpquic.quic.wire.PacketHeader;
-import io.mpquic.quic.wire.PacketNumber;
 import io.mpquic.quic.wire.PacketNumberSpace;
 import io.mpquic.quic.wire.StatelessResetToken;
-import io.mpquic.quic.wire.TransportError;
-import io.mpquic.quic.wire.TransportException;
 import io.mpquic.quic.wire.TransportParameters;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
-import java.util.ArrayDeque;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,13 +33,6 @@ public final class QuicConnection {
 
     // RFC 9000 §18.2: the default; a shorter promise would cost acknowledgements.
     private static final long MAX_ACK_DELAY_NS = 25_000_000;
-    private static final long NS_PER_MS = 1_000_000;
-    /** Ten years. A peer may name up to 2^62 ms, which would overflow in nanoseconds. */
-    private static final long LONGEST_IDLE_TIMEOUT_MS = 10L * 365 * 24 * 3600 * 1000;
-
-    private static final int DATAGRAM_TYPE_BYTES = 1;
-    /** RFC 9002 §6.2.1: a round trip and four times its variance, which at first is half of it. */
-    private static final int FRESH_PTO_RTTS = 3;
 
     final Counters counters = new Counters();
     final PacketSpaces spaces;
@@ -68,50 +52,45 @@ public final class QuicConnection {
     final Closing closing;
     final Tracing tracing;
     final StreamFrames streamFrames;
+    final StreamSet streams;
+    final TransportSettings settings;
+    final IdleTimer idle;
+    final DatagramQueue datagrams = new DatagramQueue();
+    final Events events;
+    final Delivery delivery = new Delivery(this);
+    final Migration migration = new Migration(this);
+    final Reception reception;
+    final Sending sending;
 
     private final boolean client;
-    private final StreamSet streams;
-    private final TransportSettings settings;
-    private final IdleTimer idle;
     private final ConnectionTimers timers;
-    private final Delivery delivery = new Delivery(this);
-    private final DatagramQueue datagrams = new DatagramQueue();
-    private final ArrayDeque<QuicEvent> events = new ArrayDeque<>();
-    private final Ingress ingress;
-    private final Egress egress;
-    private final DatagramSealer sealer;
-    private final long startedNs;
-    private int publishedMaxDatagram = -1;
-    private boolean publishedSettled;
 
     private QuicConnection(
             ConnectionSetup setup, ConnectionId originalDestination, @Nullable Opening opening, long nowNs) {
         client = opening == null;
-        ConnectionId peerSource = opening == null ? null : opening.source();
         settings = setup.settings();
         streams = new StreamSet(client, settings.streamLimits());
         streamFrames = new StreamFrames(streams);
+        events = new Events(this, streams);
         spaces = new PacketSpaces(MAX_ACK_DELAY_NS, setup.random());
         spin = new SpinBit(settings.spinBit(), client, setup.random());
-        startedNs = nowNs;
         rtt = new RttEstimator(settings.initialRttNs());
         congestion = settings.congestion().create(TransportSettings.MIN_UDP_PAYLOAD_BYTES, rtt::smoothedNs);
         pacer = new Pacer(congestion, rtt::smoothedNs);
         recovery = new LossRecovery(rtt, congestion, delivery, client);
         mtu = new PathMtuDiscovery(settings.maxUdpPayloadBytes());
         tracing = new Tracing(setup.traces().open(client, originalDestination, setup.remote(), nowNs), nowNs);
-        closing = new Closing(events, this::ptoNs, tracing);
+        closing = new Closing(events.queue, this::ptoNs, tracing);
         idle = new IdleTimer(settings.idleTimeoutNs(), settings.keepAliveNs(), nowNs);
         timers = new ConnectionTimers(this, idle, nowNs + settings.handshakeTimeoutNs());
         localIds = new LocalConnectionIds(setup.registry(), this);
+        ConnectionId peerSource = opening == null ? null : opening.source();
         peerIds = new PeerConnectionIds(
                 peerSource == null ? originalDestination : peerSource, settings.activeConnectionIdLimit(), pending);
-        paths = new Paths(this, setup.remote(), client, setup.random(), FRESH_PTO_RTTS * settings.initialRttNs());
+        paths = new Paths(this, setup.remote(), client, setup.random(), settings.initialRttNs());
         establishment = new Establishment(this, setup, client, originalDestination, peerSource);
-        ingress = new Ingress(this, new FrameDispatcher(this, setup.sink(), settings.maxDatagramFrameBytes()));
-        PacketAssembler assembler = new PacketAssembler(this);
-        egress = new Egress(this, assembler, datagrams);
-        sealer = new DatagramSealer(this, assembler);
+        reception = new Reception(this, setup.sink(), nowNs);
+        sending = new Sending(this);
         TransportParameters local = LocalParameters.of(
                 settings,
                 localIds.first(),
@@ -121,11 +100,7 @@ public final class QuicConnection {
             paths.validateByHandshake();
         }
         tracing.parametersSet(true, local);
-        try {
-            establishment.start(local);
-        } catch (TransportException e) {
-            throw new IllegalStateException("TLS cannot start", e);
-        }
+        establishment.start(local);
     }
 
     /**
@@ -163,32 +138,7 @@ public final class QuicConnection {
      */
     public void receive(
             MemorySegment datagram, long offset, int lengthBytes, InetSocketAddress from, int codepoint, long nowNs) {
-        ingress.codepoint(codepoint);
-        tracing.at(nowNs);
-        counters.bytesReceived += lengthBytes;
-        paths.onReceived(from, lengthBytes);
-        recovery.amplificationBlocked(paths.budgetBytes() == 0);
-        // RFC 9000 §9: a server does not move, but for its preferred address, which this client does not take.
-        if (client && !from.equals(paths.remote())) {
-            counters.packetsDropped++;
-            return;
-        }
-        if (!closing.isOpen()) {
-            closing.onPacketWhileClosing();
-            return;
-        }
-        try {
-            ingress.receive(datagram, offset, lengthBytes, from, nowNs);
-            while (closing.isOpen() && establishment.takeKeysCame()) {
-                onHandshakeProgress(nowNs);
-                ingress.retryUndecryptable(nowNs);
-            }
-            publishMaxDatagram();
-        } catch (TransportException fault) {
-            closing.closeFor(fault, nowNs);
-        } catch (RuntimeException defect) {
-            closing.closeForDefect(defect, nowNs);
-        }
+        reception.receive(datagram, offset, lengthBytes, from, codepoint, nowNs);
     }
 
     /**
@@ -198,32 +148,17 @@ public final class QuicConnection {
      * @return whether it does; the connection is over then
      */
     public boolean receiveStatelessReset(MemorySegment datagram, long end, long nowNs) {
-        return checkStatelessReset(StatelessResetToken.atEndOf(datagram, end), nowNs);
-    }
-
-    boolean checkStatelessReset(StatelessResetToken candidate, long nowNs) {
-        boolean reset = closing.isOpen() && peerIds.isResetToken(candidate);
-        if (reset) {
-            closing.onStatelessReset(nowNs);
-        }
-        return reset;
+        return reception.checkStatelessReset(StatelessResetToken.atEndOf(datagram, end), nowNs);
     }
 
     /** Does what is due by the clock; to be called when {@link #nextTimeoutNs} has come, harmless before. */
     public void onTimeout(long nowNs) {
-        tracing.at(nowNs);
-        try {
-            timers.onTimeout(nowNs);
-            publishMaxDatagram();
-        } catch (RuntimeException defect) {
-            closing.closeForDefect(defect, nowNs);
-        }
+        timers.onTimeout(nowNs);
     }
 
-    /** When {@link #onTimeout} or {@link #transmit} is next to be called; {@code Long.MAX_VALUE}: never. */
+    /** When {@link #onTimeout} or {@link #transmit} is next to be called; in the past: at once; {@code Long.MAX_VALUE}: never. */
     public long nextTimeoutNs() {
-        long next = timers.nextTimeoutNs();
-        return egress.isPacerBlocked() ? Math.min(next, pacer.nextSendNs()) : next;
+        return Math.min(timers.nextTimeoutNs(), sending.egress.nextSendNs());
     }
 
     /**
@@ -233,26 +168,12 @@ public final class QuicConnection {
      * @return its length in bytes; 0 when there is nothing to send now
      */
     public int transmit(MemorySegment out, long offset, int capacity, long nowNs) {
-        tracing.at(nowNs);
-        if (closing.isClosed()) {
-            return 0;
-        }
-        try {
-            recovery.ecn().nextCodepoint();
-            int length = egress.transmit(out, offset, capacity, nowNs);
-            if (length > 0) {
-                onPayloadSent(egress.sentOn(), length);
-            }
-            return length;
-        } catch (RuntimeException defect) {
-            closing.closeForDefect(defect, nowNs);
-            return 0;
-        }
+        return sending.transmit(out, offset, capacity, nowNs);
     }
 
     /** Where the payload goes that {@link #transmit} built last: while a path is proven, not always to {@link #remoteAddress}. */
     public InetSocketAddress transmitTo() {
-        return egress.sentOn().remote;
+        return sending.egress.sentOn().remote;
     }
 
     /** The ECN codepoint for the IP header of the payload that was built last, by any of the calls (RFC 9000 §13.4). */
@@ -260,16 +181,10 @@ public final class QuicConnection {
         return recovery.ecn().codepoint();
     }
 
-    private void onPayloadSent(Path path, int length) {
-        counters.bytesSent += length;
-        path.limit.sent(length);
-        recovery.amplificationBlocked(paths.budgetBytes() == 0);
-    }
-
     /** Tells that the socket refused a payload as too large for the link: a probe of that size has failed. */
     public void onSendTooLarge(int lengthBytes) {
         mtu.onProbeRefused(lengthBytes);
-        publishMaxDatagram();
+        events.publishMaxDatagram();
     }
 
     /**
@@ -281,39 +196,17 @@ public final class QuicConnection {
      * @return SENT when the packet lies at {@link #sealedOffset}, otherwise nothing was touched
      */
     public SendResult sealDatagram(MemorySegment buffer, long offset, int lengthBytes, long nowNs) {
-        Objects.checkFromIndexSize(
-                offset - HEADROOM_BYTES, HEADROOM_BYTES + (long) lengthBytes + TAILROOM_BYTES, buffer.byteSize());
-        tracing.at(nowNs);
-        if (!isEstablished()) {
-            return SendResult.CLOSED;
-        }
-        if (lengthBytes > maxDatagramBytes()) {
-            return SendResult.TOO_LARGE;
-        }
-        if (!egress.maySendDatagram(nowNs)) {
-            egress.datagramWaits(nowNs);
-            return SendResult.BLOCKED;
-        }
-        try {
-            recovery.ecn().nextCodepoint();
-            sealer.seal(buffer, offset, lengthBytes, nowNs);
-            onPayloadSent(paths.active(), sealer.sealedLength());
-            egress.datagramWent();
-            return SendResult.SENT;
-        } catch (RuntimeException defect) {
-            closing.closeForDefect(defect, nowNs);
-            return SendResult.CLOSED;
-        }
+        return sending.seal(buffer, offset, lengthBytes, nowNs);
     }
 
     /** Where the packet starts that {@link #sealDatagram} built last. */
     public long sealedOffset() {
-        return sealer.sealedOffset();
+        return sending.sealer.sealedOffset();
     }
 
     /** How many bytes the packet has that {@link #sealDatagram} built last. */
     public int sealedLengthBytes() {
-        return sealer.sealedLength();
+        return sending.sealer.sealedLength();
     }
 
     /** Gives the connection IDs back; the endpoint calls it when it forgets the connection. */
@@ -326,16 +219,7 @@ public final class QuicConnection {
 
     /** The next event, oldest first; null when there is none. */
     public @Nullable QuicEvent pollEvent() {
-        QuicEvent next = events.poll();
-        if (next != null || !closing.isOpen()) {
-            return next;
-        }
-        QuicStream readable = streams.pollReadable();
-        if (readable != null) {
-            return new QuicEvent.StreamReadable(readable);
-        }
-        QuicStream writable = streams.pollWritable();
-        return writable == null ? null : new QuicEvent.StreamWritable(writable);
+        return events.poll();
     }
 
     /** Opens a stream on which both ends send (RFC 9000 §2.1); null while the peer permits no more, or none yet. */
@@ -385,14 +269,7 @@ public final class QuicConnection {
 
     /** The largest message that a DATAGRAM frame can carry now, in bytes; 0: none can be sent (RFC 9221 §3). */
     public int maxDatagramBytes() {
-        if (!isEstablished()) {
-            return 0;
-        }
-        // With the longest packet number, so that the figure does not sway while numbers grow.
-        int overhead = PacketHeader.shortLengthBytes(peerIds.current(), PacketNumber.MAX_LENGTH_BYTES)
-                + DATAGRAM_TYPE_BYTES
-                + PacketAead.TAG_BYTES;
-        return (int) Math.max(0, Math.min(mtu.currentBytes() - overhead, peerLimits.maxDatagramBytes()));
+        return events.maxDatagramBytes();
     }
 
     /** Whether the first discovery of the path MTU has ended (RFC 8899). */
@@ -423,16 +300,27 @@ public final class QuicConnection {
      * @throws IllegalStateException before the handshake is complete
      */
     public long probePath(long nowNs) {
-        if (!establishment.isComplete()) {
-            throw new IllegalStateException("there is no path before the handshake is complete");
-        }
-        recovery.probeNow(PacketNumberSpace.APPLICATION, nowNs);
-        return spaces.application.peekPacketNumber();
+        return migration.probe(nowNs);
     }
 
     /** Whether the peer has acknowledged something that was sent since the question was asked. */
     public boolean isPathAnswered(long question) {
         return spaces.application.largestAcknowledged >= question;
+    }
+
+    /**
+     * Tells that this end has another local address from now on, since its socket was bound again, and that the peer is
+     * to follow (RFC 9000 §9.2). Packets carry a connection ID that was not seen on the old path, the new path is
+     * validated, and all that was learnt about the old one is forgotten. A client's call, after the handshake.
+     *
+     * <p>When it is refused, nothing has happened; {@link #probePath} then lets the peer see the new address as it sees
+     * that of a client behind a NAT, without a new ID.
+     *
+     * @return false when it is refused: the handshake is not confirmed, the peer forbids it (disable_active_migration), or
+     *     has given no connection ID to spare (RFC 9000 §9, §9.5)
+     */
+    public boolean migrate(long nowNs) {
+        return migration.moveLocally(nowNs);
     }
 
     /**
@@ -468,137 +356,7 @@ public final class QuicConnection {
         return recovery.ptoNs(PacketNumberSpace.APPLICATION);
     }
 
-    void onPeerParameters(TransportParameters parameters) {
-        tracing.parametersSet(false, parameters);
-        peerLimits.set(parameters);
-        streams.peerLimits(peerLimits.streams());
-        idle.peerTimeout(Math.min(parameters.maxIdleTimeoutMs(), LONGEST_IDLE_TIMEOUT_MS) * NS_PER_MS);
-        recovery.peerMaxAckDelay(parameters.maxAckDelayMs() * NS_PER_MS);
-        StatelessResetToken token = parameters.statelessResetToken();
-        if (token != null) {
-            peerIds.handshakeResetToken(token);
-        }
-        mtu.limitTo((int) Math.min(settings.maxUdpPayloadBytes(), parameters.maxUdpPayloadSize()));
-    }
-
-    private void onHandshakeProgress(long nowNs) {
-        TlsEvent.HandshakeComplete outcome = establishment.takeOutcome();
-        if (outcome != null) {
-            events.add(new QuicEvent.HandshakeCompleted(outcome.alpn(), outcome.peerChain(), nowNs - startedNs));
-            issueConnectionIds();
-            mtu.start();
-            if (settings.ecn()) {
-                recovery.ecn().start();
-            }
-        }
-    }
-
     void issueConnectionIds() {
         localIds.replenish(peerLimits.activeConnectionIds()).forEach(pending::add);
-    }
-
-    void onAck(PacketSpace space, AckRanges ranges, long encodedDelay, long nowNs) throws TransportException {
-        recovery.onAckReceived(space.id, ranges, peerLimits.ackDelayNs(encodedDelay), nowNs);
-        space.largestAcknowledged = Math.max(space.largestAcknowledged, ranges.largest(0));
-        OneRttKeys keys = space.oneRttKeys;
-        if (keys != null) {
-            keys.onAcknowledged(ranges.largest(0));
-        }
-        tracing.metricsUpdated(this);
-    }
-
-    /** An authentic packet was processed: the newest, when its number is above all before. */
-    void onPacketProcessed(
-            InetSocketAddress from, int datagramBytes, boolean newestAndMoreThanProbe, boolean otherId, long nowNs) {
-        counters.packetsReceived++;
-        idle.onPacketReceived(nowNs);
-        if (newestAndMoreThanProbe
-                && !from.equals(paths.remote())
-                && paths.onNewestPacket(from, datagramBytes, otherId, isEstablished(), nowNs)) {
-            tracing.remoteChanged(from);
-        }
-    }
-
-    void onPathChallenge(long data) {
-        paths.onChallenge(data, ingress.from(), ingress.datagramBytes(), ingress.isOtherId());
-    }
-
-    /** RFC 9000 §9.4: the path is another one, and what was learnt about the old one is void. */
-    void forgetPath(long nowNs) {
-        recovery.onPathChanged(PacketNumberSpace.APPLICATION, nowNs);
-        rtt.reset();
-        congestion.reset();
-        mtu.onPathChanged();
-        if (settings.ecn()) {
-            // RFC 9000 §9.2: the new path may treat marks in another way.
-            recovery.ecn().start();
-        }
-    }
-
-    /**
-     * Tells that this end has another local address from now on, since its socket was bound again, and that the peer is
-     * to follow (RFC 9000 §9.2). Packets carry a connection ID that was not seen on the old path, the new path is
-     * validated, and all that was learnt about the old one is forgotten. A client's call, after the handshake.
-     *
-     * <p>When it is refused, nothing has happened; {@link #probePath} then lets the peer see the new address as it sees
-     * that of a client behind a NAT, without a new ID.
-     *
-     * @return false when it is refused: the handshake is not confirmed, the peer forbids it (disable_active_migration), or
-     *     has given no connection ID to spare (RFC 9000 §9, §9.5)
-     */
-    public boolean migrate(long nowNs) {
-        if (!client || !isEstablished() || !establishment.isConfirmed() || peerLimits.isMigrationDisabled()) {
-            return false;
-        }
-        PeerConnectionIds.Entry id = peerIds.take();
-        if (id == null) {
-            return false;
-        }
-        paths.moveLocally(id, nowNs);
-        forgetPath(nowNs);
-        recovery.probeNow(PacketNumberSpace.APPLICATION, nowNs);
-        publishMaxDatagram();
-        return true;
-    }
-
-    /** To be called after each packet that loss recovery tracks. */
-    void onPacketSent(PacketSpace space, int bytes, boolean ackEliciting, long nowNs) {
-        counters.packetsSent++;
-        if (ackEliciting) {
-            idle.onAckElicitingSent(nowNs);
-            pacer.onSent(bytes, nowNs);
-        }
-        establishment.onPacketSent(space, nowNs);
-        OneRttKeys keys = space.oneRttKeys;
-        if (keys != null) {
-            keys.updateWhenDue(establishment.isConfirmed(), nowNs);
-        }
-        if (keys != null && keys.exhausted()) {
-            closing.closeFor(
-                    new TransportException(TransportError.AEAD_LIMIT_REACHED, "the peer does not update keys"), nowNs);
-        } else if (space.isOutOfNumbers()) {
-            closing.closeFor(
-                    new TransportException(TransportError.PROTOCOL_VIOLATION, "the peer acknowledges nothing"), nowNs);
-        }
-    }
-
-    void requeueUnacknowledged(PacketSpace space) {
-        delivery.repeatForProbe(space);
-    }
-
-    void discard(PacketSpace space, long nowNs) {
-        space.discard();
-        recovery.discardSpace(space.id, nowNs);
-    }
-
-    private void publishMaxDatagram() {
-        int bytes = maxDatagramBytes();
-        boolean settled = isPathMtuSettled();
-        if (isEstablished() && (bytes != publishedMaxDatagram || settled != publishedSettled)) {
-            publishedMaxDatagram = bytes;
-            publishedSettled = settled;
-            congestion.onMaxDatagramSize(mtu.currentBytes());
-            events.add(new QuicEvent.MaxDatagramChanged(bytes, settled));
-        }
     }
 }

@@ -345,9 +345,12 @@ public final class QuicEndpoint {
         handshaking.remove(connection);
         byOriginalDestination.values().remove(connection);
         connection.releaseIds();
+        if (transmitFor == connection) {
+            transmitFor = null;
+        }
     }
 
-    /** When {@link #onTimeout} is next to be called; {@code Long.MAX_VALUE}: never. */
+    /** When {@link #onTimeout} is next to be called; in the past: at once; {@code Long.MAX_VALUE}: never. */
     public long nextTimeoutNs() {
         long next = Long.MAX_VALUE;
         for (int i = 0; i < connections.size(); i++) {

@@ -177,11 +177,18 @@ public final class EndpointDriver implements AutoCloseable {
      * @param nowNs the present, on the clock of {@link #turn}
      */
     public void await(long maxWaitNs, long nowNs) throws IOException {
-        long next = endpoint.nextTimeoutNs();
-        long waitNs = next == Long.MAX_VALUE ? maxWaitNs : Math.min(maxWaitNs, next - nowNs);
+        long waitNs = waitNs(endpoint.nextTimeoutNs(), maxWaitNs, nowNs);
         if (waitNs > 0) {
             transport.await(waitNs);
         }
+    }
+
+    /** For how long to wait. A deadline may lie in the past, even at Long.MIN_VALUE: the difference would overflow. */
+    static long waitNs(long deadlineNs, long maxWaitNs, long nowNs) {
+        if (deadlineNs == Long.MAX_VALUE) {
+            return maxWaitNs;
+        }
+        return deadlineNs <= nowNs ? 0 : Math.min(maxWaitNs, deadlineNs - nowNs);
     }
 
     /** Ends a wait that is under way, or else the next one. Any thread may call it. */

@@ -117,7 +117,8 @@ public final class UnpunctualNode implements SimulatedNode {
             deadlineNs = wantedNs;
             latenessNs = mostLateNs == 0 ? 0 : random.nextLong(mostLateNs + 1);
         }
-        return wantedNs - clockAheadNs + latenessNs;
+        // A deadline at the end of the past means at once.
+        return wantedNs < Long.MIN_VALUE / 2 ? wantedNs : wantedNs - clockAheadNs + latenessNs;
     }
 
     @Override
