@@ -1,6 +1,5 @@
 package io.mpquic.quic.scenario;
 
-import io.mpquic.quic.connection.ConnectionProbe;
 import io.mpquic.quic.connection.QuicConnection;
 import io.mpquic.quic.sim.LinkConditions;
 import io.mpquic.quic.sim.SimulatedNetwork;
@@ -215,7 +214,8 @@ final class ScenarioRun {
             case Step.Rebinding rebinding -> move(rebinding.otherHost());
             case Step.Migration migration -> migrate(migration.otherHost());
             case Step.PathProbe probe -> awake(Side.CLIENT, connection -> connection.probePath(clock(Side.CLIENT)));
-            case Step.KeyUpdate update -> awake(update.side(), ConnectionProbe::updateKeys);
+            case Step.KeyUpdate update ->
+                awake(update.side(), connection -> connection.updateKeys(clock(update.side())));
             case Step.Close close -> {
                 if (!nodes.get(close.side()).isSuspended()) {
                     party(close.side()).close(clock(close.side()));
