@@ -101,6 +101,8 @@ fuzzer() {
 # Attacks one target; what breaks it ends up among its inputs.
 attack() {
     local target=$1 name=${1#*:} status=0 crash
+    # What an interrupted campaign left there broke nothing.
+    rm -rf "$WORK/$name/crashes"
     mkdir -p "$WORK/$name/learnt" "$WORK/$name/crashes" "$(inputs_of "$target")"
     fuzzer "$target" "$WORK/$name/learnt" "$(inputs_of "$target")" -artifact_prefix="$WORK/$name/crashes/" \
         -max_total_time=$((minutes * 60)) -max_len=$LONGEST_INPUT_BYTES -timeout=$SECONDS_AN_INPUT \
