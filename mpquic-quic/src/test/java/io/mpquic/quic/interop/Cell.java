@@ -107,6 +107,11 @@ record Cell(Make make, Role role, Scenario scenario) {
             case VERSION_NEGOTIATION -> assertTrue(relay.negotiationSeen(), "no version was offered");
             case RETRY -> assertTrue(relay.retrySeen(), "no Retry came");
             case REBINDING -> assertTrue(relay.answeredAfterRebinding(), "nothing came to the new port");
+            case KEY_UPDATE -> {
+                if (ours != null) {
+                    assertTrue(ours.keyUpdates() > 0, "the keys are the first ones");
+                }
+            }
             case MIGRATION -> {
                 if (role == Role.OUR_SERVER && ours != null) {
                     assertTrue(ours.migrations() > 0, "the client did not move");

@@ -40,6 +40,10 @@ record Inability(String what, String source) {
             "quiche's client can migrate, but not through Netty.",
             "`io.netty.handler.codec.quic.Quiche` binds no `quiche_conn_migrate` (Netty 4.2)");
 
+    private static final Inability NETTY_KEY_UPDATE = new Inability(
+            "quiche's client follows a key update, and never begins one.",
+            "https://github.com/cloudflare/quiche/pull/1456 added key updates that the peer begins, and only those");
+
     /** Why this cell can neither pass nor fail; null when it can. */
     static @Nullable Inability of(Make make, Cell.Role role, Scenario scenario) {
         boolean ourClient = role == Cell.Role.OUR_CLIENT;
@@ -60,7 +64,12 @@ record Inability(String what, String source) {
                 ourClient && (scenario == Scenario.MIGRATION || scenario == Scenario.REBINDING)
                         ? KWIK_SERVER_MIGRATION
                         : null;
-            case QUICHE -> !ourClient && scenario == Scenario.MIGRATION ? NETTY_MIGRATION : null;
+            case QUICHE ->
+                switch (scenario) {
+                    case MIGRATION -> ourClient ? null : NETTY_MIGRATION;
+                    case KEY_UPDATE -> ourClient ? null : NETTY_KEY_UPDATE;
+                    default -> null;
+                };
         };
     }
 }

@@ -47,6 +47,8 @@ final class MpquicLoop implements AutoCloseable {
         private final Exchange exchange = new Exchange();
         private final MpquicStreams streams;
         private final Queue<byte[]> outgoing = new ConcurrentLinkedQueue<>();
+        private final CompletableFuture<Boolean> keysUpdated = new CompletableFuture<>();
+        private boolean keysWanted;
         private final CompletableFuture<String> established = new CompletableFuture<>();
         private final CompletableFuture<MpquicPeer.Outcome> gone = new CompletableFuture<>();
 
@@ -93,6 +95,12 @@ final class MpquicLoop implements AutoCloseable {
             enqueue(nowNs -> session.streams.ask(data));
             data.awaitEcho();
         }
+    }
+
+    /** Takes new keys as soon as that is permitted: the peer may have begun an update of its own. */
+    void updateKeys(Session session) {
+        enqueue(nowNs -> session.keysWanted = true);
+        KwikPeer.await(session.keysUpdated);
     }
 
     /** Goes on from another address, with a new socket. */
@@ -193,6 +201,10 @@ final class MpquicLoop implements AutoCloseable {
         // Those that the endpoint has forgotten meanwhile still have a last event.
         for (Session session : List.copyOf(sessions.values())) {
             takeEvents(session);
+            if (session.keysWanted && session.connection.updateKeys(nowNs)) {
+                session.keysWanted = false;
+                session.keysUpdated.complete(true);
+            }
             send(session, nowNs);
             if (session.gone.isDone()) {
                 sessions.remove(session.connection);

@@ -111,8 +111,11 @@ final class MpquicPeer implements Peer {
             loop.exchange(session, task);
             switch (task.action()) {
                 case NONE -> {}
-                case RESUME, UPDATE_KEYS ->
-                    throw new UnsupportedOperationException(task.action() + " is not there yet");
+                case UPDATE_KEYS -> {
+                    loop.updateKeys(session);
+                    loop.exchange(session, task);
+                }
+                case RESUME -> throw new UnsupportedOperationException(task.action() + " is not there yet");
                 case MOVE -> {
                     loop.move(session, NEW_ADDRESS);
                     loop.exchange(session, task);

@@ -11,6 +11,7 @@ enum Scenario {
     CHACHA20("ChaCha20", Condition.NONE, Action.NONE),
     STREAMS("streams", Condition.NONE, Action.NONE),
     DATAGRAMS("datagrams", Condition.NONE, Action.NONE),
+    KEY_UPDATE("key update", Condition.NONE, Action.UPDATE_KEYS),
     REBINDING("rebinding", Condition.REBINDING, Action.NONE),
     MIGRATION("migration", Condition.NONE, Action.MOVE),
     LARGE_CHAIN("large chain", Condition.NONE, Action.NONE),
@@ -41,7 +42,8 @@ enum Scenario {
             int length = make == Make.KWIK ? SHORT_STREAM_BYTES : LONG_STREAM_BYTES;
             return new Peer.Task(trusted, null, hasDatagrams ? 1 : 0, length, action);
         }
-        int datagrams = this == DATAGRAMS ? MANY_DATAGRAMS : FEW_DATAGRAMS;
+        // quic-go takes new keys after 100 packets, and only then.
+        int datagrams = this == DATAGRAMS || this == KEY_UPDATE ? MANY_DATAGRAMS : FEW_DATAGRAMS;
         return new Peer.Task(
                 trusted, null, hasDatagrams ? datagrams : 0, hasDatagrams ? 0 : SHORT_STREAM_BYTES, action);
     }
