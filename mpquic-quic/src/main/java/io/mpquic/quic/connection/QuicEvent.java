@@ -13,8 +13,10 @@ public sealed interface QuicEvent {
      * @param alpn the application protocol that both ends agreed on
      * @param peerChain the peer's certificates, its own first; empty when it showed none
      * @param handshakeNs how long the handshake took, in nanoseconds
+     * @param resumed whether an earlier session was resumed; the peer's certificates are then those of that session
      */
-    record HandshakeCompleted(String alpn, List<X509Certificate> peerChain, long handshakeNs) implements QuicEvent {}
+    record HandshakeCompleted(String alpn, List<X509Certificate> peerChain, long handshakeNs, boolean resumed)
+            implements QuicEvent {}
 
     /**
      * The largest datagram that can be sent has changed.

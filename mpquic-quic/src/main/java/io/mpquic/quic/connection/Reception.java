@@ -52,8 +52,8 @@ final class Reception {
     private void onHandshakeProgress(long nowNs) {
         TlsEvent.HandshakeComplete outcome = connection.establishment.takeOutcome();
         if (outcome != null) {
-            connection.events.queue.add(
-                    new QuicEvent.HandshakeCompleted(outcome.alpn(), outcome.peerChain(), nowNs - startedNs));
+            connection.events.queue.add(new QuicEvent.HandshakeCompleted(
+                    outcome.alpn(), outcome.peerChain(), nowNs - startedNs, outcome.resumed()));
             connection.issueConnectionIds();
             connection.mtu.start();
             if (connection.settings.ecn()) {

@@ -5,9 +5,7 @@ import io.mpquic.quic.wire.EncryptionLevel;
 import io.mpquic.quic.wire.TransportException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.security.cert.X509Certificate;
 import java.util.ArrayDeque;
-import java.util.List;
 import org.bouncycastle.tls.ContentType;
 import org.bouncycastle.tls.TlsProtocol;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +25,7 @@ final class BouncyEngine implements TlsEngine {
     private final boolean server;
     private final @Nullable KeyLog keyLog;
     private final Opening opening;
+    private final @Nullable Resumption resumption;
     private final HandshakeMessages messages;
     private final ArrayDeque<TlsEvent> events = new ArrayDeque<>();
     /** Messages of {@link #writeLevel} that no event holds yet, so that one flight is one event. */
@@ -41,21 +40,29 @@ final class BouncyEngine implements TlsEngine {
     private @Nullable CipherSuite suite;
     private @Nullable TransportException failure;
 
-    private BouncyEngine(boolean server, @Nullable KeyLog keyLog, Opening opening) {
+    private BouncyEngine(boolean server, @Nullable KeyLog keyLog, @Nullable Resumption resumption, Opening opening) {
         this.server = server;
         this.keyLog = keyLog;
+        this.resumption = resumption;
         this.opening = opening;
         this.messages = new HandshakeMessages(server);
     }
 
     static TlsEngine client(TlsClientConfig config) {
         return new BouncyEngine(
-                false, config.settings().keyLog(), (parameters, sink) -> ClientProtocol.open(config, parameters, sink));
+                false,
+                config.settings().keyLog(),
+                config.sessions() == null ? null : new Resumption.OfClient(config),
+                (parameters, sink) -> ClientProtocol.open(config, parameters, sink));
     }
 
     static TlsEngine server(TlsServerConfig config) {
+        Tickets tickets = config.tickets();
         return new BouncyEngine(
-                true, config.settings().keyLog(), (parameters, sink) -> ServerProtocol.open(config, parameters, sink));
+                true,
+                config.settings().keyLog(),
+                tickets == null ? null : new Resumption.OfServer(config, tickets),
+                (parameters, sink) -> ServerProtocol.open(config, parameters, sink));
     }
 
     @Override
@@ -103,11 +110,17 @@ final class BouncyEngine implements TlsEngine {
 
     private void deliver(byte[] message) throws TransportException, IOException {
         if (readLevel == EncryptionLevel.ONE_RTT) {
-            SessionTicket.check(message);
+            SessionTicket ticket = SessionTicket.parse(message);
+            if (resumption != null) {
+                resumption.onTicket(ticket);
+            }
             return;
         }
         if (protocol == null) {
             throw new IllegalStateException("no state machine");
+        }
+        if (resumption != null) {
+            resumption.onMessageBytes(message, 0, message.length);
         }
         // The state machine takes its handshake keys into use when it sees the outer type of a protected record.
         short recordType = readLevel == EncryptionLevel.INITIAL ? ContentType.handshake : ContentType.application_data;
@@ -154,6 +167,9 @@ final class BouncyEngine implements TlsEngine {
         @Override
         public void onMessageBytes(byte[] buffer, int offset, int lengthBytes) {
             flight.write(buffer, offset, lengthBytes);
+            if (resumption != null) {
+                resumption.onMessageBytes(buffer, offset, lengthBytes);
+            }
         }
 
         @Override
@@ -167,6 +183,9 @@ final class BouncyEngine implements TlsEngine {
             if (keyLog != null) {
                 secrets.writeTo(keyLog, writeLevel);
             }
+            if (resumption != null) {
+                resumption.onMaster(secrets.master());
+            }
             events.add(
                     server
                             ? new TlsEvent.SecretsAvailable(writeLevel, chosen, secrets.client(), secrets.server())
@@ -179,13 +198,17 @@ final class BouncyEngine implements TlsEngine {
         }
 
         @Override
-        public void onComplete(String alpn, List<X509Certificate> peerChain) {
+        public void onComplete(HandshakeOutcome outcome) {
             if (suite == null) {
                 throw new IllegalStateException("complete without secrets");
             }
             flushFlight();
             readLevel = EncryptionLevel.ONE_RTT;
-            events.add(new TlsEvent.HandshakeComplete(alpn, peerChain, suite));
+            events.add(new TlsEvent.HandshakeComplete(outcome.alpn(), outcome.peerChain(), suite, outcome.resumed()));
+            byte[] ticket = resumption == null ? null : resumption.onComplete(suite, outcome);
+            if (ticket != null) {
+                events.add(new TlsEvent.HandshakeData(EncryptionLevel.ONE_RTT, ticket));
+            }
         }
     }
 

@@ -17,6 +17,7 @@ import org.bouncycastle.tls.ServerName;
 import org.bouncycastle.tls.SignatureAndHashAlgorithm;
 import org.bouncycastle.tls.TlsAuthentication;
 import org.bouncycastle.tls.TlsCredentials;
+import org.bouncycastle.tls.TlsPSK;
 import org.bouncycastle.tls.TlsServerCertificate;
 import org.jspecify.annotations.Nullable;
 
@@ -26,12 +27,19 @@ final class ClientPeer extends AbstractTlsClient implements TlsAuthentication {
     private final TlsClientConfig config;
     private final byte[] localTransportParameters;
     private final HandshakeSink sink;
+    private final ClientPsks psks;
 
     private String alpn = "";
     private List<X509Certificate> serverChain = List.of();
 
     ClientPeer(TlsClientConfig config, byte[] localTransportParameters, HandshakeSink sink) {
-        super(new QuicTlsCrypto(config.settings().random(), sink));
+        this(config, new QuicTlsCrypto(config.settings().random(), sink), localTransportParameters, sink);
+    }
+
+    private ClientPeer(
+            TlsClientConfig config, QuicTlsCrypto crypto, byte[] localTransportParameters, HandshakeSink sink) {
+        super(crypto);
+        this.psks = new ClientPsks(config, crypto);
         this.config = config;
         this.localTransportParameters = localTransportParameters;
         this.sink = sink;
@@ -116,7 +124,12 @@ final class ClientPeer extends AbstractTlsClient implements TlsAuthentication {
     public Hashtable getClientExtensions() throws IOException {
         Hashtable extensions = super.getClientExtensions();
         extensions.put(TlsExtensions.QUIC_TRANSPORT_PARAMETERS, localTransportParameters);
-        return extensions;
+        return psks.extensions(extensions);
+    }
+
+    @Override
+    public @Nullable Vector<OfferedPsk> getExternalPSKs() {
+        return psks.offers();
     }
 
     // --- what the server answers
@@ -137,6 +150,11 @@ final class ClientPeer extends AbstractTlsClient implements TlsAuthentication {
                     "the server chose an application protocol that was not offered"));
         }
         sink.onPeerTransportParameters(TlsExtensions.transportParameters(extensions));
+    }
+
+    @Override
+    public void notifySelectedPSK(@Nullable TlsPSK selected) throws IOException {
+        psks.onSelected(selected);
     }
 
     @Override
@@ -172,6 +190,6 @@ final class ClientPeer extends AbstractTlsClient implements TlsAuthentication {
 
     @Override
     public void notifyHandshakeComplete() {
-        sink.onComplete(alpn, serverChain);
+        sink.onComplete(psks.outcome(alpn, serverChain));
     }
 }

@@ -10,9 +10,10 @@ import java.util.HexFormat;
  * @param clientRandom the random number of the ClientHello, by which key logs tell connections apart
  * @param client what protects the client's packets
  * @param server what protects the server's packets
+ * @param master what the secrets of later sessions follow from
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record HandshakeSecrets(byte[] clientRandom, byte[] client, byte[] server) {
+record HandshakeSecrets(byte[] clientRandom, byte[] client, byte[] server, byte[] master) {
     void writeTo(KeyLog log, EncryptionLevel level) {
         if (level == EncryptionLevel.HANDSHAKE) {
             write(log, "CLIENT_HANDSHAKE_TRAFFIC_SECRET", client);

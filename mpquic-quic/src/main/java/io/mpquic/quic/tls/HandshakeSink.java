@@ -1,8 +1,6 @@
 package io.mpquic.quic.tls;
 
 import io.mpquic.quic.crypto.CipherSuite;
-import java.security.cert.X509Certificate;
-import java.util.List;
 
 /** Where the state machine puts what it produces, in the order in which it does. */
 interface HandshakeSink {
@@ -16,5 +14,5 @@ interface HandshakeSink {
     void onPeerTransportParameters(byte[] encoded);
 
     /** The handshake is complete. */
-    void onComplete(String alpn, List<X509Certificate> peerChain);
+    void onComplete(HandshakeOutcome outcome);
 }

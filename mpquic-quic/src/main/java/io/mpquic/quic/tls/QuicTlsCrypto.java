@@ -9,6 +9,7 @@ import org.bouncycastle.tls.TlsFatalAlert;
 import org.bouncycastle.tls.crypto.TlsCertificate;
 import org.bouncycastle.tls.crypto.TlsCipher;
 import org.bouncycastle.tls.crypto.TlsCryptoParameters;
+import org.bouncycastle.tls.crypto.TlsCryptoUtils;
 import org.bouncycastle.tls.crypto.TlsSecret;
 import org.bouncycastle.tls.crypto.impl.bc.BcTlsCrypto;
 
@@ -37,8 +38,14 @@ final class QuicTlsCrypto extends BcTlsCrypto {
                 new HandshakeSecrets(
                         handshake.getClientRandom(),
                         copy(handshake.getTrafficSecretClient()),
-                        copy(handshake.getTrafficSecretServer())));
+                        copy(handshake.getTrafficSecretServer()),
+                        copy(handshake.getMasterSecret())));
         return new RecordlessCipher();
+    }
+
+    @Override
+    public TlsSecret hkdfInit(int cryptoHashAlgorithm) {
+        return SessionSecret.salt(this, TlsCryptoUtils.getHashOutputSize(cryptoHashAlgorithm));
     }
 
     /** A copy of a secret. To extract the original would destroy it, and Finished still depends on it. */

@@ -5,13 +5,16 @@ import java.io.IOException;
 import java.security.cert.X509Certificate;
 import java.util.Hashtable;
 import java.util.List;
+import java.util.Vector;
 import org.bouncycastle.tls.AbstractTlsServer;
 import org.bouncycastle.tls.Certificate;
 import org.bouncycastle.tls.CertificateRequest;
+import org.bouncycastle.tls.ClientHello;
 import org.bouncycastle.tls.ProtocolName;
 import org.bouncycastle.tls.ProtocolVersion;
 import org.bouncycastle.tls.TlsCredentials;
 import org.bouncycastle.tls.TlsExtensionsUtils;
+import org.bouncycastle.tls.TlsPSKExternal;
 import org.jspecify.annotations.Nullable;
 
 /** The server's choices and checks during one handshake. */
@@ -20,12 +23,19 @@ final class ServerPeer extends AbstractTlsServer {
     private final TlsServerConfig config;
     private final byte[] localTransportParameters;
     private final HandshakeSink sink;
+    private final ServerPsks psks;
 
     private String alpn = "";
     private List<X509Certificate> clientChain = List.of();
 
     ServerPeer(TlsServerConfig config, byte[] localTransportParameters, HandshakeSink sink) {
-        super(new QuicTlsCrypto(config.settings().random(), sink));
+        this(config, new QuicTlsCrypto(config.settings().random(), sink), localTransportParameters, sink);
+    }
+
+    private ServerPeer(
+            TlsServerConfig config, QuicTlsCrypto crypto, byte[] localTransportParameters, HandshakeSink sink) {
+        super(crypto);
+        this.psks = new ServerPsks(config, crypto);
         this.config = config;
         this.localTransportParameters = localTransportParameters;
         this.sink = sink;
@@ -86,12 +96,28 @@ final class ServerPeer extends AbstractTlsServer {
         TlsExtensionsUtils.addALPNExtensionServer(extensions, ProtocolName.asUtf8Encoding(alpn));
     }
 
+    // --- pre-shared keys
+
+    void onClientHello(ClientHello hello) throws IOException {
+        psks.onClientHello(hello);
+    }
+
+    @Override
+    public @Nullable TlsPSKExternal getExternalPSK(Vector identities) {
+        return psks.choose(identities);
+    }
+
     // --- certificates
 
     @Override
     public TlsCredentials getCredentials() throws IOException {
+        Identity identity = config.identity();
+        if (identity == null) {
+            throw new HandshakeFault(TlsAlert.HANDSHAKE_FAILURE.because(
+                    "the client offered no pre-shared key that is known here, and there is no certificate to show"));
+        }
         IdentitySigner signer = IdentitySigner.of(
-                config.identity(), context.getSecurityParametersHandshake().getClientSigAlgs());
+                identity, context.getSecurityParametersHandshake().getClientSigAlgs());
         if (signer == null) {
             throw new HandshakeFault(TlsAlert.HANDSHAKE_FAILURE.because(
                     "the client accepts no signature that the server's key can make"));
@@ -128,6 +154,6 @@ final class ServerPeer extends AbstractTlsServer {
 
     @Override
     public void notifyHandshakeComplete() {
-        sink.onComplete(alpn, clientChain);
+        sink.onComplete(psks.outcome(alpn, clientChain));
     }
 }

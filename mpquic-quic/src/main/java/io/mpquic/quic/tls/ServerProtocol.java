@@ -9,16 +9,19 @@ import org.bouncycastle.tls.TlsServerProtocol;
 /** BouncyCastle's server, with its output turned from records into handshake bytes. */
 final class ServerProtocol extends TlsServerProtocol {
     private final HandshakeSink sink;
+    private final ServerPeer peer;
 
-    private ServerProtocol(HandshakeSink sink) {
+    private ServerProtocol(HandshakeSink sink, ServerPeer peer) {
         this.sink = sink;
+        this.peer = peer;
     }
 
     /** Starts a server: it waits for a ClientHello. */
     static ServerProtocol open(TlsServerConfig config, byte[] localTransportParameters, HandshakeSink sink)
             throws IOException {
-        ServerProtocol protocol = new ServerProtocol(sink);
-        protocol.accept(new ServerPeer(config, localTransportParameters, sink));
+        ServerPeer peer = new ServerPeer(config, localTransportParameters, sink);
+        ServerProtocol protocol = new ServerProtocol(sink, peer);
+        protocol.accept(peer);
         return protocol;
     }
 
@@ -29,6 +32,7 @@ final class ServerProtocol extends TlsServerProtocol {
             // RFC 9001 §8.4: the compatibility mode of TLS 1.3 has no place in QUIC.
             throw new HandshakeFault(TlsAlert.protocolViolation("ClientHello has a legacy session ID"));
         }
+        peer.onClientHello(hello);
         return hello;
     }
 

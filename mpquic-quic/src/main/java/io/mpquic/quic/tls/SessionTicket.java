@@ -4,32 +4,43 @@ import io.mpquic.quic.wire.TransportException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 
-/** A server's NewSessionTicket (RFC 8446 §4.6.1): checked, and then ignored, since sessions are not resumed. */
-final class SessionTicket {
+/**
+ * A server's NewSessionTicket (RFC 8446 §4.6.1).
+ *
+ * @param lifetimeSeconds for how long it can be used, at most a week
+ * @param ageMask what is added to its age when it is used
+ * @param nonce what its key follows from
+ * @param ticket what the server knows the session by
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+record SessionTicket(long lifetimeSeconds, int ageMask, byte[] nonce, byte[] ticket) {
     private static final int EARLY_DATA_EXTENSION = 42;
-
-    private SessionTicket() {}
+    /** RFC 8446 §4.6.1: a week; nobody may keep a ticket for longer. */
+    private static final long LONGEST_LIFETIME_SECONDS = 604_800;
+    /** It has to fit into a ClientHello, which servers take up to a size only, and which should not take many packets. */
+    private static final int LARGEST_USABLE_BYTES = 8 * 1024;
 
     /**
-     * Checks the form of a ticket.
+     * Reads a ticket.
      *
      * @param message the message with its header
+     * @throws TransportException when it is malformed, or breaks a rule
      */
-    static void check(byte[] message) throws TransportException {
+    static SessionTicket parse(byte[] message) throws TransportException {
         ByteBuffer body = ByteBuffer.wrap(message).position(HandshakeMessages.HEADER_BYTES);
         try {
-            skip(body, Integer.BYTES); // lifetime
-            skip(body, Integer.BYTES); // age mask
-            skip(body, body.get() & 0xff); // nonce
-            int ticketBytes = body.getShort() & 0xffff;
-            skip(body, ticketBytes);
+            long lifetimeSeconds = Math.min(body.getInt() & 0xffffffffL, LONGEST_LIFETIME_SECONDS);
+            int ageMask = body.getInt();
+            byte[] nonce = take(body, body.get() & 0xff);
+            byte[] ticket = take(body, body.getShort() & 0xffff);
             int extensionsBytes = body.getShort() & 0xffff;
-            if (ticketBytes == 0 || extensionsBytes != body.remaining()) {
+            if (ticket.length == 0 || extensionsBytes != body.remaining()) {
                 throw TlsAlert.DECODE_ERROR.because("NewSessionTicket is malformed");
             }
             while (body.hasRemaining()) {
                 checkExtension(body.getShort() & 0xffff, body);
             }
+            return new SessionTicket(lifetimeSeconds, ageMask, nonce, ticket);
         } catch (BufferUnderflowException e) {
             throw TlsAlert.DECODE_ERROR.because("NewSessionTicket is cut short");
         }
@@ -43,14 +54,21 @@ final class SessionTicket {
                 throw TlsAlert.protocolViolation("NewSessionTicket limits early data to other than 0xffffffff bytes");
             }
         } else {
-            skip(body, lengthBytes);
+            take(body, lengthBytes);
         }
     }
 
-    private static void skip(ByteBuffer body, int lengthBytes) {
+    private static byte[] take(ByteBuffer body, int lengthBytes) {
         if (lengthBytes > body.remaining()) {
             throw new BufferUnderflowException();
         }
-        body.position(body.position() + lengthBytes);
+        byte[] taken = new byte[lengthBytes];
+        body.get(taken);
+        return taken;
+    }
+
+    /** Whether a session can be resumed with it. */
+    boolean isUsable() {
+        return lifetimeSeconds > 0 && ticket.length <= LARGEST_USABLE_BYTES;
     }
 }

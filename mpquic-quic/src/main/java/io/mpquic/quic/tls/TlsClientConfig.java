@@ -11,16 +11,18 @@ public final class TlsClientConfig {
     private final @Nullable PeerName serverName;
     private final @Nullable TrustAnchors trust;
     private final @Nullable Identity identity;
+    private final @Nullable SessionStore sessions;
+    private final @Nullable ExternalPsk externalPsk;
+    private final boolean insecure;
 
-    private TlsClientConfig(
-            TlsSettings settings,
-            @Nullable PeerName serverName,
-            @Nullable TrustAnchors trust,
-            @Nullable Identity identity) {
+    private TlsClientConfig(TlsSettings settings, @Nullable PeerName serverName, Builder builder) {
         this.settings = settings;
         this.serverName = serverName;
-        this.trust = trust;
-        this.identity = identity;
+        this.trust = builder.trust;
+        this.identity = builder.identity;
+        this.sessions = builder.sessions;
+        this.externalPsk = builder.externalPsk;
+        this.insecure = builder.insecure;
     }
 
     /** Starts a configuration. The application protocol, the server's name and whom to trust are required. */
@@ -51,6 +53,19 @@ public final class TlsClientConfig {
         return identity;
     }
 
+    @Nullable SessionStore sessions() {
+        return sessions;
+    }
+
+    @Nullable ExternalPsk externalPsk() {
+        return externalPsk;
+    }
+
+    /** Whether a server can prove itself by the external key only. */
+    boolean isPskRequired() {
+        return externalPsk != null && trust == null && !insecure;
+    }
+
     /** Collects a {@link TlsClientConfig}. Not thread-safe. */
     public static final class Builder {
         private final TlsSettings.Draft draft = new TlsSettings.Draft(
@@ -59,6 +74,8 @@ public final class TlsClientConfig {
         private @Nullable TrustAnchors trust;
         private @Nullable Identity identity;
         private boolean insecure;
+        private @Nullable SessionStore sessions;
+        private @Nullable ExternalPsk externalPsk;
 
         private Builder() {}
 
@@ -98,6 +115,25 @@ public final class TlsClientConfig {
             return this;
         }
 
+        /**
+         * Resumes sessions that are kept here, and keeps new ones (RFC 8446 §2.2). What a new handshake would refuse,
+         * such as a server's certificate that has expired meanwhile, is not resumed either. A session is found again by
+         * the server's name, so without one none is kept. Nothing is resumed when not said.
+         */
+        public Builder sessions(SessionStore store) {
+            this.sessions = store;
+            return this;
+        }
+
+        /**
+         * Offers a key that the server was given, too. With {@link #trust} a server that does not take it must show a
+         * certificate; without, such a server is refused, and the server's name is not needed.
+         */
+        public Builder externalPsk(ExternalPsk psk) {
+            this.externalPsk = psk;
+            return this;
+        }
+
         /** The cipher suites to offer, best first. All of them when not said. */
         public Builder cipherSuites(CipherSuite... suites) {
             draft.cipherSuites(List.of(suites));
@@ -131,14 +167,20 @@ public final class TlsClientConfig {
          * @throws IllegalArgumentException when something required is missing, or a value cannot be
          */
         public TlsClientConfig build() {
-            if (insecure == (trust != null)) {
-                throw new IllegalArgumentException("either trust anchors or insecure is needed, and not both");
+            boolean nothingToBelieveBy = !insecure && trust == null && externalPsk == null;
+            if (nothingToBelieveBy || (insecure && trust != null)) {
+                throw new IllegalArgumentException(
+                        "either trust anchors or insecure is needed, and not both; or an external key");
             }
-            if (serverName == null && !insecure) {
+            TlsSettings settings = draft.settings();
+            if (externalPsk != null && !settings.hasHashOf(CipherSuite.TLS_AES_128_GCM_SHA256)) {
+                throw new IllegalArgumentException("an external key needs a cipher suite with SHA-256");
+            }
+            if (serverName == null && trust != null) {
                 throw new IllegalArgumentException("the server's name or address is needed to check its certificate");
             }
             PeerName name = serverName == null ? null : PeerName.of(serverName);
-            return new TlsClientConfig(draft.settings(), name, trust, identity);
+            return new TlsClientConfig(settings, name, this);
         }
     }
 }

@@ -48,8 +48,10 @@ public sealed interface TlsEvent {
      * @param alpn the application protocol that both ends agreed on
      * @param peerChain the peer's certificates, leaf first; empty when a client showed none
      * @param suite the cipher suite that TLS chose
+     * @param resumed whether an earlier session was resumed; its certificates are then those of that session
      */
-    record HandshakeComplete(String alpn, List<X509Certificate> peerChain, CipherSuite suite) implements TlsEvent {
+    record HandshakeComplete(String alpn, List<X509Certificate> peerChain, CipherSuite suite, boolean resumed)
+            implements TlsEvent {
         /** Copies the chain. */
         public HandshakeComplete {
             peerChain = List.copyOf(peerChain);

@@ -1,20 +1,28 @@
 package io.mpquic.quic.tls;
 
 import io.mpquic.quic.crypto.CipherSuite;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** How servers handshake. Immutable and thread-safe: one serves any number of connections. */
 public final class TlsServerConfig {
     private final TlsSettings settings;
-    private final Identity identity;
+    private final @Nullable Identity identity;
     private final @Nullable TrustAnchors clientTrust;
+    private final List<ExternalPsk> externalPsks;
+    private final @Nullable Tickets tickets;
 
-    private TlsServerConfig(TlsSettings settings, Identity identity, @Nullable TrustAnchors clientTrust) {
+    private TlsServerConfig(TlsSettings settings, Builder builder) {
         this.settings = settings;
-        this.identity = identity;
-        this.clientTrust = clientTrust;
+        this.identity = builder.identity;
+        this.clientTrust = builder.clientTrust;
+        this.externalPsks = List.copyOf(builder.externalPsks);
+        this.tickets = builder.ticketLifetime == null
+                ? null
+                : new Tickets(builder.ticketKey, builder.ticketLifetime, settings);
     }
 
     /** Starts a configuration. The application protocol and the identity are required. */
@@ -31,7 +39,8 @@ public final class TlsServerConfig {
         return settings;
     }
 
-    Identity identity() {
+    /** What is shown to clients; null when they all come with external keys. */
+    @Nullable Identity identity() {
         return identity;
     }
 
@@ -40,11 +49,23 @@ public final class TlsServerConfig {
         return clientTrust;
     }
 
+    List<ExternalPsk> externalPsks() {
+        return externalPsks;
+    }
+
+    /** Null when sessions are not resumed. */
+    @Nullable Tickets tickets() {
+        return tickets;
+    }
+
     /** Collects a {@link TlsServerConfig}. Not thread-safe. */
     public static final class Builder {
         private final TlsSettings.Draft draft = new TlsSettings.Draft(List.of(KeyExchangeGroup.values()));
         private @Nullable Identity identity;
         private @Nullable TrustAnchors clientTrust;
+        private final List<ExternalPsk> externalPsks = new ArrayList<>();
+        private @Nullable Duration ticketLifetime;
+        private byte @Nullable [] ticketKey;
 
         private Builder() {}
 
@@ -63,6 +84,46 @@ public final class TlsServerConfig {
         /** Requires a certificate of every client, issued by one of these. Clients stay anonymous when not said. */
         public Builder clientTrust(TrustAnchors anchors) {
             this.clientTrust = anchors;
+            return this;
+        }
+
+        /**
+         * Lets clients resume their sessions (RFC 8446 §2.2), for so long after a handshake with certificates. A client's
+         * certificates are verified anew each time, against the authorities and the clock of that time. Sessions are not
+         * resumed when not said.
+         *
+         * <p>Resumption leaves out certificates, and with them what proves that the peer still holds its private key.
+         *
+         * @param lifetime a second to seven days
+         */
+        public Builder resumption(Duration lifetime) {
+            if (lifetime.compareTo(Duration.ofSeconds(1)) < 0 || lifetime.compareTo(Duration.ofDays(7)) > 0) {
+                throw new IllegalArgumentException("tickets can live for a second to seven days, not " + lifetime);
+            }
+            this.ticketLifetime = lifetime;
+            return this;
+        }
+
+        /**
+         * The key that seals tickets, for several servers that are to take each other's, or for the time after a restart.
+         * When not said, the server makes keys of its own, and replaces them once a lifetime. With {@link #resumption}.
+         *
+         * @param key 32 bytes, secret: who has it can decrypt and take over every session with a ticket
+         */
+        public Builder ticketKey(byte[] key) {
+            if (key.length != TicketKeys.KEY_BYTES) {
+                throw new IllegalArgumentException("a ticket key has 32 bytes, not " + key.length);
+            }
+            this.ticketKey = key.clone();
+            return this;
+        }
+
+        /**
+         * Lets in who has this key, without certificates on either side and whatever {@link #clientTrust} says; may be
+         * called several times. With keys, an identity is not needed.
+         */
+        public Builder externalPsk(ExternalPsk psk) {
+            externalPsks.add(psk);
             return this;
         }
 
@@ -96,10 +157,17 @@ public final class TlsServerConfig {
          * @throws IllegalArgumentException when something required is missing, or a value cannot be
          */
         public TlsServerConfig build() {
-            if (identity == null) {
-                throw new IllegalArgumentException("a server needs an identity");
+            if (identity == null && externalPsks.isEmpty()) {
+                throw new IllegalArgumentException("a server needs an identity, or external keys");
             }
-            return new TlsServerConfig(draft.settings(), identity, clientTrust);
+            if (ticketKey != null && ticketLifetime == null) {
+                throw new IllegalArgumentException("a ticket key is of no use without resumption");
+            }
+            TlsSettings settings = draft.settings();
+            if (!externalPsks.isEmpty() && !settings.hasHashOf(CipherSuite.TLS_AES_128_GCM_SHA256)) {
+                throw new IllegalArgumentException("an external key needs a cipher suite with SHA-256");
+            }
+            return new TlsServerConfig(settings, this);
         }
     }
 }

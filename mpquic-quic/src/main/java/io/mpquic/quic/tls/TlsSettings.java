@@ -48,6 +48,11 @@ record TlsSettings(
         return ids;
     }
 
+    /** Whether a suite is in use that has the hash of this one: then a key that belongs to it can be. */
+    boolean hasHashOf(CipherSuite suite) {
+        return cipherSuites.stream().anyMatch(each -> each.hashName().equals(suite.hashName()));
+    }
+
     int[] groupIds() {
         int[] ids = new int[groups.size()];
         for (int i = 0; i < ids.length; i++) {

@@ -12,9 +12,12 @@ import java.nio.ByteBuffer;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.List;
 import javax.net.ssl.X509TrustManager;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -75,8 +78,11 @@ class ForeignStackTest {
             for (TlsEvent event : ours.drain()) {
                 if (event instanceof TlsEvent.HandshakeData(EncryptionLevel level, byte[] data)) {
                     moved = true;
-                    ProtectionKeysType keys =
-                            level == EncryptionLevel.INITIAL ? ProtectionKeysType.None : ProtectionKeysType.Handshake;
+                    ProtectionKeysType keys = switch (level) {
+                        case INITIAL -> ProtectionKeysType.None;
+                        case HANDSHAKE -> ProtectionKeysType.Handshake;
+                        case ZERO_RTT, ONE_RTT -> ProtectionKeysType.Application;
+                    };
                     ByteBuffer buffer = ByteBuffer.wrap(data);
                     while (buffer.hasRemaining()) {
                         parser.parseAndProcessHandshakeMessage(buffer, foreign, keys);
@@ -93,6 +99,86 @@ class ForeignStackTest {
     @ParameterizedTest
     @EnumSource(CipherSuite.class)
     void aForeignServerCompletes(CipherSuite suite) throws Exception {
+        TlsServerEngine foreign = foreignServer(foreignServers(), suite);
+        HandshakePair.End client = new HandshakePair.End(
+                HandshakeTest.client().cipherSuites(suite).build().newEngine());
+        client.engine.start(HandshakePair.CLIENT_PARAMETERS);
+        run(client, foreign);
+        assertEquals(suite, client.only(TlsEvent.HandshakeComplete.class).suite());
+        assertArrayEquals(
+                FOREIGN_PARAMETERS,
+                client.only(TlsEvent.PeerTransportParameters.class).encoded());
+        assertArrayEquals(
+                foreign.getServerHandshakeTrafficSecret(),
+                client.secrets(EncryptionLevel.HANDSHAKE).readSecret());
+        assertArrayEquals(
+                foreign.getClientHandshakeTrafficSecret(),
+                client.secrets(EncryptionLevel.HANDSHAKE).writeSecret());
+        assertSameTrafficSecrets(foreign, client);
+    }
+
+    private static void assertSameTrafficSecrets(TlsServerEngine foreign, HandshakePair.End client) {
+        assertArrayEquals(
+                foreign.getServerApplicationTrafficSecret(),
+                client.secrets(EncryptionLevel.ONE_RTT).readSecret());
+        assertArrayEquals(
+                foreign.getClientApplicationTrafficSecret(),
+                client.secrets(EncryptionLevel.ONE_RTT).writeSecret());
+    }
+
+    /** RFC 8446 §2.2: the foreign server gives a ticket, and takes it back. */
+    @Test
+    void aForeignServersSessionIsResumed() throws Exception {
+        TlsServerEngineFactory servers = foreignServers();
+        SessionStore store = SessionStore.inMemory(1);
+        TlsClientConfig config = TlsClientConfig.builder()
+                .alpn("mpquic")
+                .serverName("tunnel.example")
+                .insecure()
+                .cipherSuites(CipherSuite.TLS_AES_128_GCM_SHA256)
+                .clock(InstantSource.system())
+                .sessions(store)
+                .build();
+        for (int round = 0; round < 3; round++) {
+            TlsServerEngine foreign = foreignServer(servers, CipherSuite.TLS_AES_128_GCM_SHA256);
+            HandshakePair.End client = new HandshakePair.End(config.newEngine());
+            client.engine.start(HandshakePair.CLIENT_PARAMETERS);
+            run(client, foreign);
+            assertEquals(
+                    round > 0, client.only(TlsEvent.HandshakeComplete.class).resumed());
+            assertSameTrafficSecrets(foreign, client);
+        }
+    }
+
+    /** RFC 8446 §2.2: the foreign client gets a ticket, and comes back with it. */
+    @Test
+    void aForeignClientsSessionIsResumed() throws Exception {
+        TlsServerConfig config = HandshakeTest.server()
+                .clock(InstantSource.system())
+                .resumption(Duration.ofHours(1))
+                .build();
+        NewSessionTicket ticket = null;
+        for (int round = 0; round < 3; round++) {
+            TlsClientEngine foreign = foreignClient(TlsConstants.CipherSuite.TLS_AES_128_GCM_SHA256);
+            if (ticket != null) {
+                foreign.setNewSessionTicket(ticket);
+            }
+            HandshakePair.End server = new HandshakePair.End(config.newEngine());
+            server.engine.start(HandshakePair.SERVER_PARAMETERS);
+            foreign.startHandshake(
+                    TlsConstants.NamedGroup.secp256r1, List.of(TlsConstants.SignatureScheme.ecdsa_secp256r1_sha256));
+            run(server, foreign);
+            assertTrue(foreign.handshakeFinished());
+            assertEquals(
+                    round > 0, server.only(TlsEvent.HandshakeComplete.class).resumed());
+            assertArrayEquals(
+                    foreign.getClientApplicationTrafficSecret(),
+                    server.secrets(EncryptionLevel.ONE_RTT).readSecret());
+            ticket = foreign.getNewSessionTickets().getLast();
+        }
+    }
+
+    private TlsServerEngineFactory foreignServers() throws Exception {
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
         Identity identity = HandshakeTest.SERVER;
@@ -101,38 +187,33 @@ class ForeignStackTest {
                 identity.privateKey(),
                 new char[] {'x'},
                 identity.chain().toArray(Certificate[]::new));
-        TlsServerEngine[] foreign = new TlsServerEngine[1];
-        foreign[0] = new TlsServerEngineFactory(store, "server", new char[] {'x'})
-                .createServerEngine(new ForeignServerSender(), new Status() {
-                    @Override
-                    public void extensionsReceived(List<Extension> extensions) {
-                        foreign[0].setSelectedApplicationLayerProtocol("mpquic");
-                        foreign[0].addServerExtensions(new ApplicationLayerProtocolNegotiationExtension("mpquic"));
-                        foreign[0].addServerExtensions(new TransportParametersExtension());
-                    }
-                });
-        foreign[0].addSupportedCiphers(List.of(TlsConstants.CipherSuite.valueOf(suite.name())));
+        return new TlsServerEngineFactory(store, "server", new char[] {'x'});
+    }
 
-        HandshakePair.End client = new HandshakePair.End(
-                HandshakeTest.client().cipherSuites(suite).build().newEngine());
-        client.engine.start(HandshakePair.CLIENT_PARAMETERS);
-        run(client, foreign[0]);
-        assertEquals(suite, client.only(TlsEvent.HandshakeComplete.class).suite());
-        assertArrayEquals(
-                FOREIGN_PARAMETERS,
-                client.only(TlsEvent.PeerTransportParameters.class).encoded());
-        assertArrayEquals(
-                foreign[0].getServerHandshakeTrafficSecret(),
-                client.secrets(EncryptionLevel.HANDSHAKE).readSecret());
-        assertArrayEquals(
-                foreign[0].getClientHandshakeTrafficSecret(),
-                client.secrets(EncryptionLevel.HANDSHAKE).writeSecret());
-        assertArrayEquals(
-                foreign[0].getServerApplicationTrafficSecret(),
-                client.secrets(EncryptionLevel.ONE_RTT).readSecret());
-        assertArrayEquals(
-                foreign[0].getClientApplicationTrafficSecret(),
-                client.secrets(EncryptionLevel.ONE_RTT).writeSecret());
+    private TlsServerEngine foreignServer(TlsServerEngineFactory servers, CipherSuite suite) {
+        TlsServerEngine[] foreign = new TlsServerEngine[1];
+        foreign[0] = servers.createServerEngine(new ForeignServerSender(), new Status() {
+            @Override
+            public void extensionsReceived(List<Extension> extensions) {
+                foreign[0].setSelectedApplicationLayerProtocol("mpquic");
+                foreign[0].addServerExtensions(new ApplicationLayerProtocolNegotiationExtension("mpquic"));
+                foreign[0].addServerExtensions(new TransportParametersExtension());
+            }
+        });
+        foreign[0].addSupportedCiphers(List.of(TlsConstants.CipherSuite.valueOf(suite.name())));
+        return foreign[0];
+    }
+
+    private TlsClientEngine foreignClient(TlsConstants.CipherSuite suite) {
+        TlsClientEngine foreign = TlsClientEngineFactory.createClientEngine(new ForeignClientSender(), new Status());
+        foreign.setServerName("tunnel.example");
+        foreign.setCompatibilityMode(false);
+        foreign.addSupportedCiphers(List.of(suite));
+        foreign.add(new ApplicationLayerProtocolNegotiationExtension("mpquic"));
+        foreign.add(new TransportParametersExtension());
+        foreign.setTrustManager(new TrustEverything());
+        foreign.setHostnameVerifier((name, certificate) -> true);
+        return foreign;
     }
 
     @ParameterizedTest
@@ -144,14 +225,7 @@ class ForeignStackTest {
     })
     void aForeignClientCompletes(TlsConstants.CipherSuite suite, TlsConstants.NamedGroup group, boolean withCertificate)
             throws Exception {
-        TlsClientEngine foreign = TlsClientEngineFactory.createClientEngine(new ForeignClientSender(), new Status());
-        foreign.setServerName("tunnel.example");
-        foreign.setCompatibilityMode(false);
-        foreign.addSupportedCiphers(List.of(suite));
-        foreign.add(new ApplicationLayerProtocolNegotiationExtension("mpquic"));
-        foreign.add(new TransportParametersExtension());
-        foreign.setTrustManager(new TrustEverything());
-        foreign.setHostnameVerifier((name, certificate) -> true);
+        TlsClientEngine foreign = foreignClient(suite);
         TlsServerConfig.Builder config = HandshakeTest.server();
         if (withCertificate) {
             config.clientTrust(HandshakeTest.AUTHORITY.anchors());
