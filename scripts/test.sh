@@ -43,7 +43,7 @@ say "Maven: $(mvn -v 2>/dev/null | head -n 1 | sed 's/\x1b\[[0-9;]*m//g')"
 if ! $quick; then
     # What the integration tests run, in the namespaces that they make.
     ensure_packages ip:iproute2 ping:iputils-ping iperf3:iperf3 nft:nftables tcpdump:tcpdump \
-        openssl:openssl sysctl:procps ||
+        openssl:openssl sysctl:procps tshark:tshark ||
         unless_required "tests that use them will be skipped"
     if is_root; then
         "$MPQUIC_HOME/scripts/peers.sh" || unless_required "no foreign peers: the tests with aioquic, ngtcp2, OpenSSL and quic-go will be skipped"
