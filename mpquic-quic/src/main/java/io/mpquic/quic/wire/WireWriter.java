@@ -144,7 +144,10 @@ public final class WireWriter {
 
     /** Writes zero bytes. */
     public WireWriter zeros(int lengthBytes) {
-        segment.asSlice(advance(lengthBytes), lengthBytes).fill((byte) 0);
+        // Hardly any packet of a tunnel is padded, and a slice is an object even when it is empty.
+        if (lengthBytes != 0) {
+            segment.asSlice(advance(lengthBytes), lengthBytes).fill((byte) 0);
+        }
         return this;
     }
 
