@@ -13,7 +13,7 @@ enum ConfigKey {
     TUN_NAME("write 1 to 15 letters and digits, such as mpq1"),
     TUN_CIDR("write an address and a prefix length, such as 10.200.1.1/30"),
     LOG_LEVEL("write debug, info or error"),
-    CONGESTION("write cubic or newreno"),
+    CONGESTION("write cubic, newreno or bbr"),
     QLOG_DIR("write the path of a directory, such as /var/log/mpquic"),
     TLS_CERT_FILE("write the path of a PEM file, such as /etc/mpquic/tls/server.crt"),
     TLS_KEY_FILE("write the path of a PEM file, such as /etc/mpquic/tls/server.key"),

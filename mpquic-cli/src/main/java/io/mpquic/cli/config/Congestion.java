@@ -8,7 +8,9 @@ public enum Congestion {
     /** CUBIC (RFC 9438). */
     CUBIC(CongestionAlgorithm.CUBIC),
     /** NewReno (RFC 9002 §7). */
-    NEWRENO(CongestionAlgorithm.NEW_RENO);
+    NEWRENO(CongestionAlgorithm.NEW_RENO),
+    /** BBR version 3. */
+    BBR(CongestionAlgorithm.BBR);
 
     private final CongestionAlgorithm algorithm;
 

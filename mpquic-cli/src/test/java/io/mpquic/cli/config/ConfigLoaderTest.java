@@ -67,6 +67,7 @@ class ConfigLoaderTest {
         assertEquals(Congestion.CUBIC, load(CLIENT).config().congestion());
         assertEquals(
                 Congestion.CUBIC, load(SERVER + "congestion: cubic\n").config().congestion());
+        assertEquals(Congestion.BBR, load(SERVER + "congestion: bbr\n").config().congestion());
         assertEquals(
                 Congestion.NEWRENO,
                 load(SERVER + "congestion: newreno\n").config().congestion());
@@ -78,7 +79,7 @@ class ConfigLoaderTest {
         assertEquals("congestion", problem.key());
         assertEquals(1 + CLIENT.lines().count(), problem.line());
         assertTrue(problem.message().contains("'vegas' is not a congestion control"), problem::toString);
-        assertEquals("write cubic or newreno", problem.remedy());
+        assertEquals("write cubic, newreno or bbr", problem.remedy());
     }
 
     @Test

@@ -17,5 +17,12 @@ public enum CongestionAlgorithm implements CongestionController.Factory {
         public CongestionController create(int maxDatagramBytes, LongSupplier smoothedRttNs) {
             return new Cubic(maxDatagramBytes, smoothedRttNs);
         }
+    },
+    /** BBR version 3: for links that lose packets by chance, such as radio. */
+    BBR {
+        @Override
+        public CongestionController create(int maxDatagramBytes, LongSupplier smoothedRttNs) {
+            return new Bbr(maxDatagramBytes);
+        }
     }
 }

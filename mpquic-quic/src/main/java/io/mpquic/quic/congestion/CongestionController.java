@@ -43,6 +43,14 @@ public interface CongestionController {
     void onPacketAcked(int bytes, long sentNs, long nowNs, boolean appLimited);
 
     /**
+     * All that one ACK frame says was reported by {@link #onPacketsLost} and {@link #onPacketAcked}.
+     *
+     * @param bytesInFlight bytes in flight now
+     * @param nowNs the present
+     */
+    default void onAckProcessed(long bytesInFlight, long nowNs) {}
+
+    /**
      * Packets in flight were declared lost: one call for all that one ACK frame or one timeout revealed. Probes of the
      * path MTU are not among them.
      *

@@ -158,7 +158,7 @@ abstract class LossBased implements CongestionController {
         return (long) MINIMUM_WINDOW_DATAGRAMS * maxDatagramBytes;
     }
 
-    private static int checked(int maxDatagramBytes) {
+    static int checked(int maxDatagramBytes) {
         if (maxDatagramBytes < MIN_DATAGRAM_BYTES) {
             throw new IllegalArgumentException("datagram size " + maxDatagramBytes + " is below 1200");
         }

@@ -177,6 +177,7 @@ public final class LossRecovery {
         losses.onNewlyAcked(state);
         losses.detect(state, nowNs);
         finishAcked(state, nowNs);
+        congestion.onAckProcessed(bytesInFlight(), nowNs);
         state.sent.advance();
         probes.onNewlyAcked(state);
         probes.restart(nowNs);

@@ -26,6 +26,7 @@ class CongestionTableTest {
     private static final int[] RTTS_MS = {5, 50, 200, 600};
     private static final double[] QUEUES_BDP = {0.2, 2};
     private static final double[] LOSSES = {0, 0.001, 0.01, 0.05};
+    private static final double[] LOSSES_AT_A_GIGABIT = {0, 0.01};
 
     private final List<String> failures = new ArrayList<>();
     private final StringBuilder table = new StringBuilder(BEGIN);
@@ -41,9 +42,12 @@ class CongestionTableTest {
             return 5 + 0.02 * rttMs;
         }
 
-        /** A loss-free gigabit costs time; where packets are lost, few are sent and chance needs many round trips. */
-        double measuredSeconds() {
-            return loss == 0 ? rateMbit == 1000 ? 5 : 20 : Math.max(20, 0.3 * rttMs);
+        /** A full gigabit costs time; a flow that loss holds back sends little, and chance needs many round trips. */
+        double measuredSeconds(CongestionAlgorithm algorithm) {
+            if (loss > 0 && algorithm != CongestionAlgorithm.BBR) {
+                return Math.max(20, 0.3 * rttMs);
+            }
+            return rateMbit == 1000 ? 4 : 20;
         }
 
         /** How many datagrams a window has on average that meets this loss, by the law of the algorithm. */
@@ -52,6 +56,7 @@ class CongestionTableTest {
             return switch (algorithm) {
                 case NEW_RENO -> reno;
                 // RFC 9438 §5.2
+                case BBR -> Double.MAX_VALUE;
                 case CUBIC -> Math.max(reno, 1.054 * Math.pow(rttMs / 1000.0 / loss, 0.75));
             };
         }
@@ -106,7 +111,7 @@ class CongestionTableTest {
         for (int rate : RATES_MBIT) {
             for (int rtt : RTTS_MS) {
                 for (double queue : QUEUES_BDP) {
-                    for (double loss : LOSSES) {
+                    for (double loss : rate == 1000 ? LOSSES_AT_A_GIGABIT : LOSSES) {
                         row(new Conditions(rate, rtt, queue, loss));
                     }
                 }
@@ -127,7 +132,7 @@ class CongestionTableTest {
             link.add(algorithm);
             link.runSeconds(conditions.warmUpSeconds());
             link.measureFromHere();
-            link.runSeconds(conditions.measuredSeconds());
+            link.runSeconds(conditions.measuredSeconds(algorithm));
             table.append(String.format(
                     Locale.ROOT,
                     " %.1f %% | %.1f–%.1f ms | %.2f %% |",
@@ -145,7 +150,14 @@ class CongestionTableTest {
         double used = link.utilisation();
         double lawful = conditions.loss == 0 ? 1 : conditions.lawfulUtilisation(algorithm);
         double least;
-        if (conditions.loss > 0) {
+        if (algorithm == CongestionAlgorithm.BBR) {
+            // Chance loss below its threshold of 2 % costs it little, above it much.
+            least = conditions.loss > 0.01 ? 0 : conditions.loss > 0.001 ? 0.6 : 0.95;
+            // It drains what its probes build up: half of the packets wait no longer than a fifth of a round trip.
+            check(
+                    link.queueDelayMs(0.5) <= Math.max(0.2 * conditions.rttMs, 4),
+                    what + "median queue delay " + link.queueDelayMs(0.5));
+        } else if (conditions.loss > 0) {
             // At 5 % a window has five datagrams, and every fourth loss is found by a timeout only.
             least = (conditions.loss > 0.01 ? 0.35 : 0.5) * lawful;
         } else if (conditions.queueBdp >= 1) {
@@ -155,8 +167,8 @@ class CongestionTableTest {
             // grown.
             least = algorithm == CongestionAlgorithm.NEW_RENO ? 0.78 : 0.92;
         }
-        check(used >= least, what + "uses " + used + ", at least " + least);
         // A chance run of luck is not more than half above the law.
+        check(used >= least, what + "uses " + used + ", at least " + least);
         check(used <= Math.min(1.001, 1.5 * lawful), what + "uses " + used + ", more than " + 1.5 * lawful);
         check(link.lostShare() <= 1.7 * conditions.loss + 0.02, what + "loses " + link.lostShare() + " of its packets");
     }
@@ -169,11 +181,14 @@ class CongestionTableTest {
                 for (double queue : new double[] {0.5, 2}) {
                     Conditions conditions = new Conditions(rate, rtt, queue, 0);
                     for (CongestionAlgorithm algorithm : CongestionAlgorithm.values()) {
-                        pair(conditions, algorithm, algorithm, 0.8);
+                        // In a short queue, two flows of BBR see each other's probes badly.
+                        boolean blind = algorithm == CongestionAlgorithm.BBR && queue < 1;
+                        pair(conditions, algorithm, algorithm, blind ? 0.65 : 0.8);
                     }
                     // RFC 9438 §5.1: beyond short and slow paths CUBIC takes what NewReno is too slow to take.
                     double least = rtt * rate <= 1000 ? 0.65 : 0.51;
                     pair(conditions, CongestionAlgorithm.CUBIC, CongestionAlgorithm.NEW_RENO, least);
+                    pair(conditions, CongestionAlgorithm.BBR, CongestionAlgorithm.CUBIC, 0.51);
                 }
             }
         }
@@ -188,7 +203,7 @@ class CongestionTableTest {
         // Convergence takes some tens of losses, and a loss comes each some tens of round trips.
         link.runSeconds(20 + 0.3 * conditions.rttMs);
         link.measureFromHere();
-        link.runSeconds(60);
+        link.runSeconds(conditions.rateMbit == 10 ? 60 : 25);
         table.append(String.format(
                 Locale.ROOT,
                 "| %d | %d | %.1f | %s | %s | %.3f | %.1f %% |\n",
