@@ -13,6 +13,7 @@
 #
 # Not here, because they take longer: scripts/test-package.sh builds and examines
 # the packages, scripts/test-deploy.sh installs them on whole Debian machines.
+# scripts/interop.sh --last shows the table that the interoperability tests make.
 #
 # Environment:
 #   MPQUIC_REQUIRE_ALL=1   a test that cannot run here is a failure, as in CI
@@ -45,7 +46,7 @@ if ! $quick; then
         openssl:openssl sysctl:procps ||
         unless_required "tests that use them will be skipped"
     if is_root; then
-        "$MPQUIC_HOME/scripts/peers.sh" || unless_required "no quic-go peer: its tests will be skipped"
+        "$MPQUIC_HOME/scripts/peers.sh" || unless_required "no foreign peers: the tests with aioquic, ngtcp2, OpenSSL and quic-go will be skipped"
     else
         unless_required "not root: tests in network namespaces will be skipped"
     fi

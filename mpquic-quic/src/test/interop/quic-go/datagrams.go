@@ -42,6 +42,7 @@ func isIntact(d []byte) bool {
 
 // answer receives what a client sends until the connection ends.
 func answer(stop context.Context, connection quic.Connection, o options) error {
+	go echoStreams(connection)
 	seen, corrupt := make(map[uint32]bool), 0
 	for {
 		d, err := connection.ReceiveDatagram(stop)
@@ -122,10 +123,6 @@ func ask(stop context.Context, connection quic.Connection, o options) error {
 		}
 	}
 	fmt.Printf("DATAGRAM received=%d corrupt=0\n", received)
-	if err := connection.CloseWithError(0, "done"); err != nil {
-		return err
-	}
-	announceEnd(context.Cause(connection.Context()))
 	return nil
 }
 

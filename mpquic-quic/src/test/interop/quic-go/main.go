@@ -3,21 +3,28 @@
 // mpquic-ip, unreliable datagrams. scripts/peers.sh builds it.
 //
 //	quic-go-peer server --listen ADDR --cert FILE --key FILE [--client-ca FILE] [--retry] [--echo] [--count N]
-//	quic-go-peer client --connect ADDR (--ca FILE | --insecure) [--server-name NAME] [--send N]
+//	quic-go-peer client --connect ADDR (--ca FILE | --insecure) [--server-name NAME] [--send N] [--stream BYTES]
+//	             [--resume] [--update-keys]
 //	quic-go-peer tunnel --tun NAME (--listen ADDR ... | --connect ADDR ...)
 //
 // A server prints what its clients do, one event a line, and serves until it is
 // told to stop (SIGTERM, or the end of standard input with --until-eof), or with
-// --once until its first client has gone. A client with --send sends N datagrams
-// of many sizes, waits for all their echoes, closes, and exits 0 if each one came
-// back as it was. A tunnel carries raw IP packets, one a datagram, between a TUN
+// --once until its first client has gone. What its clients send on a bidirectional
+// stream, it sends back on it. A client with --send sends N datagrams of many
+// sizes and waits for all their echoes, then with --stream it opens a stream and
+// has its bytes sent back; it closes, and exits 0 if all came back as it was. With
+// --resume it does so twice, the second time in a connection that resumes the
+// session of the first; with --update-keys, too, after new keys. (quic-go
+// takes new keys by itself after 100 packets, and only then.) A tunnel carries raw IP packets, one a datagram, between a TUN
 // device that exists already and its peer.
 //
 // The lines on standard output, for the tests to read:
 //
 //	READY port=N                     the socket is bound
-//	HANDSHAKE ok alpn=A remote=R datagrams=B cipher=C
+//	HANDSHAKE ok alpn=A remote=R datagrams=B cipher=C resumed=B
 //	HANDSHAKE failed error=E
+//	STREAM received=N sha256=S       the whole of a stream
+//	KEYS updated                     and everything came back after that
 //	DATAGRAM received=N corrupt=N    different ones that came from this peer
 //	CLOSED by=peer|local|timeout|reset code=N application=B reason=R
 //	RESULT pass | RESULT fail reason=R
@@ -51,7 +58,9 @@ type options struct {
 	insecure, echo, once     bool
 	retry                    bool
 	untilEOF                 bool
+	resume, updateKeys       bool
 	count, send, largestSize int
+	stream                   int
 	timeout                  time.Duration
 }
 
@@ -77,7 +86,7 @@ func main() {
 	case os.Args[1] == "server":
 		err = serve(stop, o, func(c quic.Connection) error { return answer(stop, c, o) })
 	case os.Args[1] == "client":
-		err = dial(stop, o, func(c quic.Connection) error { return ask(stop, c, o) })
+		err = run(stop, o)
 	default:
 		fail("unknown mode " + os.Args[1])
 	}
@@ -108,6 +117,9 @@ func parse(mode string, arguments []string) options {
 	f.BoolVar(&o.retry, "retry", false, "let clients prove their address first")
 	f.BoolVar(&o.once, "once", false, "serve one client, then end")
 	f.BoolVar(&o.untilEOF, "until-eof", false, "end when standard input does")
+	f.BoolVar(&o.resume, "resume", false, "connect twice, and resume the session of the first connection")
+	f.BoolVar(&o.updateKeys, "update-keys", false, "send enough for new keys")
+	f.IntVar(&o.stream, "stream", 0, "bytes to send on a stream and to have sent back")
 	f.IntVar(&o.count, "count", 0, "datagrams that must come from a client")
 	f.IntVar(&o.send, "send", 0, "datagrams to send and to have echoed")
 	f.IntVar(&o.largestSize, "largest", 1100, "size of the largest datagram to send, in bytes")
@@ -144,6 +156,7 @@ func tlsConfig(o options) (*tls.Config, error) {
 		NextProtos:         []string{alpn},
 		MinVersion:         tls.VersionTLS13,
 		ServerName:         o.serverName,
+		ClientSessionCache: tls.NewLRUClientSessionCache(1),
 		InsecureSkipVerify: o.insecure,
 	}
 	var err error
@@ -223,6 +236,10 @@ func dial(stop context.Context, o options, handle func(quic.Connection) error) e
 	if err != nil {
 		return err
 	}
+	return dialWith(stop, o, security, handle)
+}
+
+func dialWith(stop context.Context, o options, security *tls.Config, handle func(quic.Connection) error) error {
 	connection, err := quic.DialAddr(stop, o.connect, security, quicConfig())
 	if err != nil {
 		fmt.Printf("HANDSHAKE failed error=%q\n", err.Error())
@@ -235,8 +252,8 @@ func dial(stop context.Context, o options, handle func(quic.Connection) error) e
 
 func announce(connection quic.Connection) {
 	state := connection.ConnectionState()
-	fmt.Printf("HANDSHAKE ok alpn=%s remote=%s datagrams=%t cipher=%s\n", state.TLS.NegotiatedProtocol,
-		connection.RemoteAddr(), state.SupportsDatagrams, tls.CipherSuiteName(state.TLS.CipherSuite))
+	fmt.Printf("HANDSHAKE ok alpn=%s remote=%s datagrams=%t cipher=%s resumed=%t\n", state.TLS.NegotiatedProtocol,
+		connection.RemoteAddr(), state.SupportsDatagrams, tls.CipherSuiteName(state.TLS.CipherSuite), state.TLS.DidResume)
 }
 
 // announceEnd says why a connection ended, given the error of its last call.

@@ -5,6 +5,7 @@ import io.mpquic.cli.config.ServerTrust;
 import io.mpquic.cli.config.Side;
 import io.mpquic.quic.tls.CredentialException;
 import io.mpquic.quic.tls.Identity;
+import io.mpquic.quic.tls.KeyLog;
 import io.mpquic.quic.tls.TlsClientConfig;
 import io.mpquic.quic.tls.TlsServerConfig;
 import io.mpquic.quic.tls.TrustAnchors;
@@ -25,7 +26,7 @@ final class Credentials {
 
     private Credentials() {}
 
-    static TlsClientConfig of(Side.Client client) throws CredentialException {
+    static TlsClientConfig of(Side.Client client, Optional<KeyLog> keyLog) throws CredentialException {
         TlsClientConfig.Builder builder = TlsClientConfig.builder()
                 .alpn(ALPN)
                 .serverName(client.serverName().value());
@@ -38,6 +39,7 @@ final class Credentials {
         if (files.isPresent()) {
             builder.identity(load(files.get()));
         }
+        keyLog.ifPresent(builder::keyLog);
         return builder.build();
     }
 
@@ -49,11 +51,13 @@ final class Credentials {
         return client.identity().filter(files -> Files.exists(files.certificate()) && Files.exists(files.key()));
     }
 
-    static TlsServerConfig of(Side.Server server, Identity identity) throws CredentialException {
+    static TlsServerConfig of(Side.Server server, Identity identity, Optional<KeyLog> keyLog)
+            throws CredentialException {
         TlsServerConfig.Builder builder = TlsServerConfig.builder().alpn(ALPN).identity(identity);
         if (server.clientAuthorities().isPresent()) {
             builder.clientTrust(TrustAnchors.load(server.clientAuthorities().get()));
         }
+        keyLog.ifPresent(builder::keyLog);
         return builder.build();
     }
 

@@ -2,19 +2,23 @@ package io.mpquic.cli.command;
 
 import io.mpquic.cli.config.BindTarget;
 import io.mpquic.cli.config.InstanceConfig;
+import io.mpquic.cli.config.KeyLogTarget;
 import io.mpquic.cli.config.Side;
 import io.mpquic.dataplane.Bind;
 import io.mpquic.dataplane.Tunnel;
 import io.mpquic.dataplane.TunnelBuilder;
 import io.mpquic.dataplane.TunnelListener;
+import io.mpquic.quic.io.KeyLogFile;
 import io.mpquic.quic.io.QlogDirectory;
 import io.mpquic.quic.tls.CredentialException;
 import io.mpquic.quic.tls.Identity;
+import io.mpquic.quic.tls.KeyLog;
 import io.mpquic.tun.Cidr;
 import io.mpquic.tun.LinuxTun;
 import io.mpquic.tun.OpenOptions;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Makes the tunnel that a configuration describes. */
 final class Instance {
@@ -24,13 +28,15 @@ final class Instance {
      * The tunnel, not started yet.
      *
      * @throws CredentialException when a certificate, a key or an authority cannot be used
-     * @throws IOException when no qlog can be written where one is wanted
+     * @throws IOException when no qlog or no key log can be written where one is wanted
      */
     static Tunnel of(InstanceConfig config, TunnelListener listener) throws IOException {
+        Optional<KeyLog> keyLog =
+                config.keyLog().isPresent() ? Optional.of(open(config.keyLog().get())) : Optional.empty();
         TunnelBuilder builder = switch (config.side()) {
             case Side.Client client ->
-                Tunnel.client(client.host().value(), client.port().number()).clientTls(Credentials.of(client));
-            case Side.Server server -> server(server);
+                Tunnel.client(client.host().value(), client.port().number()).clientTls(Credentials.of(client, keyLog));
+            case Side.Server server -> server(server, keyLog);
         };
         String tunName = config.tunName().value();
         Cidr address = config.tunAddress().cidr();
@@ -45,10 +51,10 @@ final class Instance {
                 .build();
     }
 
-    private static TunnelBuilder server(Side.Server server) throws CredentialException {
+    private static TunnelBuilder server(Side.Server server, Optional<KeyLog> keyLog) throws CredentialException {
         Identity identity = Credentials.identity(server);
         return Tunnel.server(server.port().number())
-                .serverTls(Credentials.of(server, identity))
+                .serverTls(Credentials.of(server, identity, keyLog))
                 .statelessResetKey(Credentials.statelessResetKey(identity));
     }
 
@@ -57,6 +63,14 @@ final class Instance {
             return new QlogDirectory(directory, QlogDirectory.DEFAULT_MAX_FILE_BYTES);
         } catch (IOException e) {
             throw new IOException("qlog_dir " + directory + " cannot be written to: " + e, e);
+        }
+    }
+
+    private static KeyLog open(KeyLogTarget target) throws IOException {
+        try {
+            return KeyLogFile.append(target.file());
+        } catch (IOException e) {
+            throw new IOException(target.place() + ": " + target.file() + " cannot be written to: " + e, e);
         }
     }
 

@@ -3,6 +3,7 @@ package io.mpquic.cli.command;
 import io.mpquic.cli.config.BindTarget;
 import io.mpquic.cli.config.CertificateFiles;
 import io.mpquic.cli.config.InstanceConfig;
+import io.mpquic.cli.config.KeyLogTarget;
 import io.mpquic.cli.config.Side;
 import io.mpquic.quic.tls.CredentialException;
 import io.mpquic.tun.InterfaceName;
@@ -10,6 +11,8 @@ import io.mpquic.tun.NetworkInterfaces;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -24,17 +27,29 @@ final class Surroundings {
     static void examine(InstanceConfig config, Consumer<String> errors, Consumer<String> warnings) {
         examineCredentials(config.side(), errors, warnings);
         examineBind(config.bind(), warnings);
+        config.keyLog().ifPresent(target -> examineKeyLog(target, errors));
+    }
+
+    /** Without making the file: a check leaves nothing behind. */
+    private static void examineKeyLog(KeyLogTarget target, Consumer<String> errors) {
+        Path directory = target.file().toAbsolutePath().getParent();
+        boolean usable = Files.exists(target.file())
+                ? Files.isRegularFile(target.file()) && Files.isWritable(target.file())
+                : directory != null && Files.isDirectory(directory) && Files.isWritable(directory);
+        if (!usable) {
+            errors.accept(target.place() + ": " + target.file() + " cannot be written to");
+        }
     }
 
     private static void examineCredentials(Side side, Consumer<String> errors, Consumer<String> warnings) {
         try {
             switch (side) {
                 case Side.Client client -> {
-                    Credentials.of(client);
+                    Credentials.of(client, Optional.empty());
                     missingIdentity(client).ifPresent(warnings);
                 }
                 case Side.Server server -> {
-                    Credentials.of(server, Credentials.identity(server));
+                    Credentials.of(server, Credentials.identity(server), Optional.empty());
                     openToAll(server).ifPresent(warnings);
                 }
             }

@@ -20,7 +20,8 @@ enum ConfigKey {
     TLS_CA_FILE("write the path of a PEM file, such as /etc/mpquic/tls/ca.crt"),
     TLS_SERVER_NAME("write the name in the server's certificate, such as mpquic-server"),
     TLS_INSECURE_SKIP_VERIFY("write true or false"),
-    TLS_CLIENT_CA_FILE("write the path of a PEM file, such as /etc/mpquic/tls/client-ca.crt");
+    TLS_CLIENT_CA_FILE("write the path of a PEM file, such as /etc/mpquic/tls/client-ca.crt"),
+    TLS_KEY_LOG_FILE("write the path of a file in a directory that is there, such as /var/log/mpquic/keys.log");
 
     private final String yamlName = name().toLowerCase(Locale.ROOT);
     private final String remedy;

@@ -67,6 +67,7 @@ public final class ConfigLoader {
         Congestion congestion =
                 values.optional(ConfigKey.CONGESTION, Congestion::parse).orElse(Congestion.CUBIC);
         Optional<Path> qlogDirectory = values.path(ConfigKey.QLOG_DIR);
+        Optional<KeyLogTarget> keyLog = keyLog();
         if (tunAddress != null && tunAddress.isReserved()) {
             values.warnIfPresent(
                     ConfigKey.TUN_CIDR, "this is the network's own or broadcast address", "take one between them");
@@ -82,7 +83,16 @@ public final class ConfigLoader {
         if (side == null || bind == null || tunName == null || tunAddress == null) {
             return null;
         }
-        return new InstanceConfig(side, bind, tunName, tunAddress, logLevel, congestion, qlogDirectory);
+        return new InstanceConfig(side, bind, tunName, tunAddress, logLevel, congestion, qlogDirectory, keyLog);
+    }
+
+    private Optional<KeyLogTarget> keyLog() {
+        Optional<Path> file = values.path(ConfigKey.TLS_KEY_LOG_FILE);
+        values.warnIfPresent(
+                ConfigKey.TLS_KEY_LOG_FILE,
+                "whoever reads that file can decrypt the traffic",
+                "take the key out again after the search, and delete the file");
+        return file.map(path -> new KeyLogTarget(path, values.place(ConfigKey.TLS_KEY_LOG_FILE)));
     }
 
     private @Nullable Side client(@Nullable BindTarget bind, @Nullable Port port) {

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param logLevel how much is logged
  * @param congestion how the sender finds out what its path carries
  * @param qlogDirectory where each connection leaves a qlog; empty: nowhere
+ * @param keyLog where the secrets of each connection are written to; empty: nowhere
  */
 public record InstanceConfig(
         Side side,
@@ -23,7 +24,8 @@ public record InstanceConfig(
         TunAddress tunAddress,
         LogLevel logLevel,
         Congestion congestion,
-        Optional<Path> qlogDirectory) {
+        Optional<Path> qlogDirectory,
+        Optional<KeyLogTarget> keyLog) {
 
     /** What this instance is called in the log. */
     public String name() {

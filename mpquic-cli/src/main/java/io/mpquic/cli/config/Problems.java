@@ -20,6 +20,11 @@ final class Problems {
         this.file = file;
     }
 
+    /** What is read. */
+    Path file() {
+        return file;
+    }
+
     void error(int line, int column, String key, String message, String remedy) {
         errors.add(new ConfigProblem(file, line, column, key, visible(message, LONGEST_MESSAGE), remedy));
     }

@@ -119,6 +119,13 @@ final class Values {
                 key.remedy());
     }
 
+    /** Where a key's value stands, for messages about it that come later than the reading of the file. */
+    String place(ConfigKey key) {
+        @Nullable Entry entry = entries.get(key.yamlName());
+        String position = entry == null ? "" : ":" + entry.line() + ":" + entry.column();
+        return problems.file() + position + ": " + key.yamlName();
+    }
+
     /** Reports something doubtful about a key, when it is there. */
     void warnIfPresent(ConfigKey key, String message, String remedy) {
         @Nullable Entry entry = entries.get(key.yamlName());

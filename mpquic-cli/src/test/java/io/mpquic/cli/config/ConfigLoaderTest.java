@@ -93,6 +93,19 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void aKeyLogIsWrittenWhereTheFileSaysWhichIsAWarning() throws ConfigException {
+        assertEquals(Optional.empty(), load(CLIENT).config().keyLog());
+        for (String text : List.of(CLIENT, SERVER)) {
+            LoadedConfig loaded = load(text + "tls_key_log_file: /var/log/mpquic/keys.log\n");
+            KeyLogTarget target = loaded.config().keyLog().orElseThrow();
+            assertEquals(Path.of("/var/log/mpquic/keys.log"), target.file());
+            assertTrue(target.place().matches(".*:\\d+:19: tls_key_log_file"), target.place());
+            assertTrue(loaded.warnings().stream()
+                    .anyMatch(warning -> warning.toString().contains("can decrypt the traffic")));
+        }
+    }
+
+    @Test
     void aServerFileOfTheGoProgramMeansTheSameHere() throws ConfigException {
         LoadedConfig loaded = load(SERVER);
         assertEquals(

@@ -28,8 +28,6 @@ public record CloseReason(Kind kind, boolean application, long errorCode, String
         STATELESS_RESET,
         /** The server speaks no version that this client does (RFC 9000 §6.2). */
         VERSION_NEGOTIATION,
-        /** The peer has moved to where it does not answer, and no other path to it is known (RFC 9000 §9.3.2). */
-        NO_PATH,
         /** This program has a defect, or the application's {@link DatagramSink} failed; the log has a stack trace. */
         DEFECT
     }
@@ -45,7 +43,6 @@ public record CloseReason(Kind kind, boolean application, long errorCode, String
             case HANDSHAKE_TIMEOUT -> "handshake timeout" + words;
             case PEER_FAULT -> "closed here for a fault of the peer, " + code + words;
             case STATELESS_RESET -> "the peer no longer knows this connection (stateless reset)";
-            case NO_PATH -> "there is no path to the peer";
             case VERSION_NEGOTIATION -> "the server does not speak QUIC version 1" + words;
             case DEFECT -> "closed here because of a defect of this program" + words;
         };

@@ -75,6 +75,15 @@ public interface ConnectionTrace {
     /** The peer's address is another one now (RFC 9000 §9). */
     void remoteChanged(InetSocketAddress remote, long nowNs);
 
+    /**
+     * The keys of 1-RTT packets are newer ones (RFC 9001 §6).
+     *
+     * @param own whether this end began to send with new keys of its own accord; otherwise the peer did, and what this end
+     *     sends follows, where it was not first
+     * @param phase how often the keys of that end were updated
+     */
+    void keysUpdated(boolean own, long phase, long nowNs);
+
     /** The connection is over; its close may still be sent, and sent again (RFC 9000 §10.2). */
     void closed(CloseReason reason, long nowNs);
 

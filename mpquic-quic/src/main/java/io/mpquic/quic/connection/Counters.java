@@ -28,7 +28,7 @@ final class Counters {
                 connection.congestion.windowBytes(),
                 connection.recovery.bytesInFlight(),
                 connection.mtu.currentBytes(),
-                keys == null ? 0 : keys.updates(),
+                keys == null ? 0 : keys.writeGeneration(),
                 connection.paths.migrations());
     }
 }

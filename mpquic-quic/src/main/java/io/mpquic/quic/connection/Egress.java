@@ -5,6 +5,7 @@ import io.mpquic.quic.wire.Frame;
 import io.mpquic.quic.wire.PacketType;
 import io.mpquic.quic.wire.PingFrame;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,23 +21,24 @@ final class Egress {
     /** So many acknowledgements in a row cost a PING: hardly any traffic, and numbers of two bytes suffice. */
     private static final int UNANSWERED_PACKETS = 1_000;
 
-    /** A round trip over a good link: whoever has a datagram tries again by then. */
-    private static final long DATAGRAM_FIRST_NS = 10_000_000;
+    /** The first probes may be lost by chance. */
+    private static final int SMALL_PROBE_PTOS = 2;
 
     private final QuicConnection connection;
     private final PacketAssembler assembler;
     private final DatagramQueue datagrams;
     private final PathDatagrams pathDatagrams;
+    final StreamShare streams;
     private final ClosePackets closePackets;
     private Path sentOn;
     private boolean pacerBlocked;
-    private long datagramFirstUntilNs = Long.MIN_VALUE;
 
     Egress(QuicConnection connection, PacketAssembler assembler, DatagramQueue datagrams) {
         this.connection = connection;
         this.assembler = assembler;
         this.datagrams = datagrams;
         pathDatagrams = new PathDatagrams(connection, assembler);
+        streams = new StreamShare(connection.streamFrames);
         closePackets = new ClosePackets(connection, assembler);
         sentOn = connection.paths.active();
     }
@@ -44,6 +46,7 @@ final class Egress {
     /** Builds the next UDP payload; 0 when there is nothing to send now. */
     int transmit(MemorySegment out, long offset, int capacity, long nowNs) {
         pacerBlocked = false;
+        streams.begin();
         sentOn = connection.paths.active();
         int room = (int) Math.min(Math.min(capacity, connection.mtu.currentBytes()), sentOn.limit.budgetBytes());
         if (!connection.closing.isOpen()) {
@@ -51,7 +54,7 @@ final class Egress {
         }
         int written = transmitPathDatagram(out, offset, capacity, nowNs);
         if (written == 0) {
-            written = transmitPackets(out, offset, room, nowNs);
+            written = transmitPackets(out, offset, roomForProbe(room), nowNs);
         }
         if (written == 0) {
             written = transmitMtuProbe(out, offset, capacity, nowNs);
@@ -78,15 +81,25 @@ final class Egress {
         return sentOn;
     }
 
-    /** When the pacer lets something go that waits only for it; {@code Long.MAX_VALUE} when nothing does. */
+    /** When something may go that only waits for its time; {@code Long.MAX_VALUE} when nothing does. */
     long nextSendNs() {
-        return pacerBlocked ? connection.pacer.nextSendNs() : Long.MAX_VALUE;
+        return Math.min(pacerBlocked ? connection.pacer.nextSendNs() : Long.MAX_VALUE, streams.heldUntilNs());
     }
 
     /** Whether window, pacer and address validation let a full-size packet go now. */
     boolean maySendDatagram(long nowNs) {
         return connection.paths.budgetBytes() >= connection.mtu.currentBytes()
                 && mayElicit(connection.spaces.application, nowNs);
+    }
+
+    /**
+     * RFC 8899 §4.3: where even probes are not answered, the path may carry less than before. A small probe is answered
+     * then, and shows that the large packets before it are lost.
+     */
+    private int roomForProbe(int room) {
+        boolean unanswered = connection.recovery.ptoCount() >= SMALL_PROBE_PTOS
+                && connection.recovery.probesOwed(connection.spaces.application.id) > 0;
+        return unanswered ? Math.min(room, TransportSettings.MIN_UDP_PAYLOAD_BYTES) : room;
     }
 
     private int transmitPackets(MemorySegment out, long offset, int room, long nowNs) {
@@ -121,7 +134,10 @@ final class Egress {
 
     private @Nullable PacketSpace nextWanting(@Nullable PacketSpace after, long nowNs) {
         boolean seen = after == null;
-        for (PacketSpace space : connection.spaces.all) {
+        // By index: this is asked for each packet, and an iterator is an object.
+        List<PacketSpace> all = connection.spaces.all;
+        for (int i = 0; i < all.size(); i++) {
+            PacketSpace space = all.get(i);
             if (seen && wants(space, nowNs)) {
                 return space;
             }
@@ -156,20 +172,7 @@ final class Egress {
                 && (!connection.pending.isEmpty()
                         || connection.ping.isRequested()
                         || datagramWaits()
-                        || streamsWait(nowNs));
-    }
-
-    private boolean streamsWait(long nowNs) {
-        return nowNs >= datagramFirstUntilNs && connection.streamFrames.isPending();
-    }
-
-    /** A datagram was not let through: the next one goes before streams, if it comes soon. */
-    void datagramWaits(long nowNs) {
-        datagramFirstUntilNs = nowNs + DATAGRAM_FIRST_NS;
-    }
-
-    void datagramWent() {
-        datagramFirstUntilNs = Long.MIN_VALUE;
+                        || streams.isDue(nowNs));
     }
 
     private boolean datagramWaits() {
@@ -208,25 +211,17 @@ final class Egress {
             assembler.add(frame);
         }
         if (space == connection.spaces.application) {
+            if (streams.isOwed()) {
+                streams.add(assembler, nowNs);
+            }
             addApplicationFrames();
-            addStreamFrames(nowNs);
+            streams.add(assembler, nowNs);
         }
         if (probe && !assembler.isAckEliciting()) {
             assembler.add(new PingFrame());
         }
         if (probe) {
             connection.recovery.probeSent(space.id);
-        }
-    }
-
-    private void addStreamFrames(long nowNs) {
-        if (nowNs < datagramFirstUntilNs) {
-            return;
-        }
-        for (Frame frame = connection.streamFrames.poll(assembler.frameRoomBytes());
-                frame != null;
-                frame = connection.streamFrames.poll(assembler.frameRoomBytes())) {
-            assembler.add(frame);
         }
     }
 
@@ -268,6 +263,7 @@ final class Egress {
             if (payload != null) {
                 assembler.addUntracked(new DatagramFrame(MemorySegment.ofArray(payload), withLength));
                 connection.counters.datagramsSent++;
+                streams.onDatagramSent();
             }
             if (!withLength) {
                 return;

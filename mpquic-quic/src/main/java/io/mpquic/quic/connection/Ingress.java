@@ -209,8 +209,21 @@ final class Ingress {
         if (ciphertext < PacketAead.TAG_BYTES) {
             return false;
         }
-        if (!keys.open(datagram, at, headerLength, ciphertext, packetNumber, keyPhase, nowNs, connection.ptoNs())) {
+        long generation = keys.readGeneration();
+        if (!keys.open(
+                datagram,
+                at,
+                headerLength,
+                ciphertext,
+                packetNumber,
+                keyPhase,
+                space.received.largestReported(),
+                nowNs,
+                connection.ptoNs())) {
             return false;
+        }
+        if (keys.readGeneration() != generation) {
+            connection.tracing.keysUpdated(false, keys.readGeneration());
         }
         // RFC 9000 §12.3: behind the AEAD, as what only seems to have a known number may be a stateless reset.
         if (space.received.isDuplicate(packetNumber)) {

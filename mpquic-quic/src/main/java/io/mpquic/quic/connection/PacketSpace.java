@@ -36,7 +36,8 @@ final class PacketSpace {
     }
 
     boolean canWrite() {
-        return !discarded && (writeKeys != null || oneRttKeys != null);
+        OneRttKeys keys = oneRttKeys;
+        return !discarded && (keys == null ? writeKeys != null : !keys.isSpent());
     }
 
     boolean isDiscarded() {

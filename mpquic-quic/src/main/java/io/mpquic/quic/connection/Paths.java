@@ -248,12 +248,12 @@ final class Paths {
         }
         for (Path path : List.copyOf(all)) {
             if (path.validation.onTimeout(nowNs)) {
-                onFailed(path, nowNs);
+                onFailed(path);
             }
         }
     }
 
-    private void onFailed(Path path, long nowNs) {
+    private void onFailed(Path path) {
         path.validation.stop();
         if (path != active) {
             if (path != lastValidated) {
@@ -262,10 +262,8 @@ final class Paths {
         } else if (!path.limit.isValidated()) {
             otherHost = false;
             if (lastValidated == null) {
-                // RFC 9000 §9.3.2: nobody answers there, and no address was ever proven: silence.
-                connection.closing.end(
-                        new CloseReason(CloseReason.Kind.NO_PATH, false, 0, "no path to the peer"), nowNs);
-                return;
+                // The handshake proves the first path, and only an established connection moves.
+                throw new IllegalStateException("a move from a path that was never proven");
             }
             // RFC 9000 §9.3.2: the last proven address counts again.
             use(lastValidated);

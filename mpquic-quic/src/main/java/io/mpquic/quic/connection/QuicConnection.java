@@ -51,6 +51,7 @@ public final class QuicConnection {
     final Establishment establishment;
     final Closing closing;
     final Tracing tracing;
+    final KeyUpdates keyUpdates = new KeyUpdates(this);
     final StreamFrames streamFrames;
     final StreamSet streams;
     final TransportSettings settings;
@@ -321,6 +322,18 @@ public final class QuicConnection {
      */
     public boolean migrate(long nowNs) {
         return migration.moveLocally(nowNs);
+    }
+
+    /**
+     * Begins to send with new keys (RFC 9001 §6.1). It happens unasked long before keys are worn out; this is for who wants
+     * it sooner.
+     *
+     * @return false when it is not permitted now: the handshake is not confirmed, the last update is not yet acknowledged
+     *     or its old keys are still kept, or the connection is over
+     */
+    public boolean updateKeys(long nowNs) {
+        tracing.at(nowNs);
+        return keyUpdates.update(nowNs);
     }
 
     /**

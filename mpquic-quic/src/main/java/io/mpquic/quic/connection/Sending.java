@@ -50,14 +50,14 @@ final class Sending {
             return SendResult.TOO_LARGE;
         }
         if (!egress.maySendDatagram(nowNs)) {
-            egress.datagramWaits(nowNs);
+            egress.streams.onDatagramBlocked(nowNs);
             return SendResult.BLOCKED;
         }
         try {
             connection.recovery.ecn().nextCodepoint();
             sealer.seal(buffer, offset, lengthBytes, nowNs);
             onPayloadSent(connection.paths.active(), sealer.sealedLength());
-            egress.datagramWent();
+            egress.streams.onDatagramSealed();
             return SendResult.SENT;
         } catch (RuntimeException defect) {
             connection.closing.closeForDefect(defect, nowNs);
@@ -80,12 +80,10 @@ final class Sending {
         }
         connection.establishment.onPacketSent(space, nowNs);
         OneRttKeys keys = space.oneRttKeys;
-        if (keys != null && connection.establishment.isConfirmed() && keys.updateIsDue()) {
-            keys.update();
-        } else if (keys != null && keys.exhausted()) {
-            connection.closing.closeFor(
-                    new TransportException(TransportError.AEAD_LIMIT_REACHED, "the peer does not update keys"), nowNs);
-        } else if (space.isOutOfNumbers()) {
+        if (keys != null) {
+            connection.keyUpdates.onPacketSent(keys, nowNs);
+        }
+        if (space.isOutOfNumbers()) {
             connection.closing.closeFor(
                     new TransportException(TransportError.PROTOCOL_VIOLATION, "the peer acknowledges nothing"), nowNs);
         }

@@ -72,6 +72,12 @@ final class Tracing {
         }
     }
 
+    void keysUpdated(boolean own, long phase) {
+        if (trace != null) {
+            trace.keysUpdated(own, phase, nowNs);
+        }
+    }
+
     void forgotten() {
         if (trace != null) {
             trace.forgotten();

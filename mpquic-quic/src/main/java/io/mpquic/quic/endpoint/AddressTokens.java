@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
@@ -17,10 +18,12 @@ import org.jspecify.annotations.Nullable;
  * says is in the token, so that a client costs no memory before its address is proven.
  *
  * <pre>
- *   kind │ nonce │ sealed by AES-GCM: issue time, serial number, and in a Retry token both connection IDs │ tag
- *    1       12     8          8                          1 + 0..20      1 + 0..20                           16
- *   └ authenticated, with the client's address ┘
+ *   nonce │ sealed by AES-GCM: kind, address, issue time, serial number │ in a Retry token: port, both IDs │ tag
+ *    12                          1   1 + 4|16      8           8                            2    2 x (1 + 0..20)  16
  * </pre>
+ *
+ * <p>All but the nonce is sealed, so that what another server made, whatever it looks like, is told from a token of this
+ * one that does not fit.
  *
  * <p>The key lives as long as the endpoint: tokens of a process before are as if the client had none.
  */
@@ -53,15 +56,20 @@ final class AddressTokens {
     /** As long as an address of a home or a modem usually lasts. */
     static final long NEW_TOKEN_LIFETIME_NS = Duration.ofDays(1).toNanos();
 
-    private static final byte RETRY = (byte) 0x52;
-    private static final byte NEW_TOKEN = (byte) 0x4e;
+    private static final byte RETRY = 1;
+    private static final byte NEW_TOKEN = 2;
     private static final int KEY_BYTES = 16;
     private static final int NONCE_BYTES = 12;
     private static final int TAG_BYTES = 16;
-    private static final int LONGEST_CONTENT_BYTES = 2 * Long.BYTES + 2 * (1 + ConnectionId.MAX_LENGTH_BYTES);
-    private static final int LONGEST_ADDRESS_BYTES = 16 + Short.BYTES;
+    private static final int LONGEST_ADDRESS_BYTES = 16;
+    private static final int SHORTEST_CONTENT_BYTES = 1 + 1 + 4 + 2 * Long.BYTES;
+    private static final int LONGEST_CONTENT_BYTES =
+            1 + 1 + LONGEST_ADDRESS_BYTES + 2 * Long.BYTES + Short.BYTES + 2 * (1 + ConnectionId.MAX_LENGTH_BYTES);
 
     private final SecretKeySpec key;
+    /** One for all: to find a cipher among the providers costs more than to seal a token. */
+    private final Cipher cipher;
+
     private final RandomGenerator random;
     private final UsedSerials used = new UsedSerials();
     private long nextSerial;
@@ -70,57 +78,57 @@ final class AddressTokens {
         byte[] bytes = new byte[KEY_BYTES];
         random.nextBytes(bytes);
         key = new SecretKeySpec(bytes, "AES");
+        try {
+            cipher = Cipher.getInstance("AES/GCM/NoPadding");
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException("every JDK has AES-GCM", e);
+        }
         this.random = random;
     }
 
     /** The token of a Retry packet. */
     byte[] forRetry(InetSocketAddress client, ConnectionId originalDestination, ConnectionId retrySource, long nowNs) {
-        ByteBuffer content = content(nowNs);
+        // RFC 9000 §8.1.4: a NAT may give the client another port for its next connection, but not after a Retry.
+        ByteBuffer content = content(RETRY, client, nowNs).putShort((short) client.getPort());
         putId(content, originalDestination);
         putId(content, retrySource);
-        return seal(RETRY, client, content);
+        return seal(content);
     }
 
     /** The token of a NEW_TOKEN frame. */
     byte[] forLater(InetSocketAddress client, long nowNs) {
-        return seal(NEW_TOKEN, client, content(nowNs));
+        return seal(content(NEW_TOKEN, client, nowNs));
     }
 
-    private ByteBuffer content(long nowNs) {
-        return ByteBuffer.allocate(LONGEST_CONTENT_BYTES).putLong(nowNs).putLong(nextSerial++);
+    private ByteBuffer content(byte kind, InetSocketAddress client, long nowNs) {
+        byte[] address = client.getAddress().getAddress();
+        return ByteBuffer.allocate(LONGEST_CONTENT_BYTES)
+                .put(kind)
+                .put((byte) address.length)
+                .put(address)
+                .putLong(nowNs)
+                .putLong(nextSerial++);
     }
 
     private static void putId(ByteBuffer content, ConnectionId id) {
         content.put((byte) id.lengthBytes()).put(id.bytes());
     }
 
-    private byte[] seal(byte kind, InetSocketAddress client, ByteBuffer content) {
+    private byte[] seal(ByteBuffer content) {
         byte[] nonce = new byte[NONCE_BYTES];
         random.nextBytes(nonce);
-        byte[] token = new byte[1 + NONCE_BYTES + content.position() + TAG_BYTES];
-        token[0] = kind;
-        System.arraycopy(nonce, 0, token, 1, NONCE_BYTES);
+        byte[] token = Arrays.copyOf(nonce, NONCE_BYTES + content.position() + TAG_BYTES);
         try {
-            ByteBuffer out = ByteBuffer.wrap(token).position(1 + NONCE_BYTES);
-            cipher(Cipher.ENCRYPT_MODE, token, client).doFinal(content.flip(), out);
+            prepare(Cipher.ENCRYPT_MODE, token);
+            cipher.doFinal(content.flip(), ByteBuffer.wrap(token).position(NONCE_BYTES));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has AES-GCM", e);
         }
         return token;
     }
 
-    private Cipher cipher(int mode, byte[] token, InetSocketAddress client) throws GeneralSecurityException {
-        Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-        cipher.init(mode, key, new GCMParameterSpec(TAG_BYTES * Byte.SIZE, token, 1, NONCE_BYTES));
-        ByteBuffer address = ByteBuffer.allocate(1 + LONGEST_ADDRESS_BYTES).put(token[0]);
-        address.put(client.getAddress().getAddress());
-        // RFC 9000 §8.1.4: a NAT may have given the client another port since its last connection, but not since a
-        // Retry.
-        if (token[0] == RETRY) {
-            address.putShort((short) client.getPort());
-        }
-        cipher.updateAAD(address.flip());
-        return cipher;
+    private void prepare(int mode, byte[] token) throws GeneralSecurityException {
+        cipher.init(mode, key, new GCMParameterSpec(TAG_BYTES * Byte.SIZE, token, 0, NONCE_BYTES));
     }
 
     /**
@@ -129,24 +137,29 @@ final class AddressTokens {
      * @param destination the packet's Destination Connection ID
      */
     Verdict check(byte[] token, InetSocketAddress client, ConnectionId destination, long nowNs) {
-        if (token.length == 0) {
+        ByteBuffer content = open(token);
+        if (content == null) {
+            // RFC 9000 §8.1.3: what this server did not make is as if it were absent.
             return Verdict.NONE;
         }
-        ByteBuffer content = open(token, client);
-        return switch (token[0]) {
-            case RETRY -> content == null ? Verdict.REFUSED : checkRetry(content, destination, nowNs);
-            case NEW_TOKEN -> content == null ? Verdict.NONE : checkNewToken(content, nowNs);
-            default -> Verdict.NONE;
-        };
+        boolean isRetry = content.get() == RETRY;
+        byte[] address = new byte[content.get()];
+        content.get(address);
+        boolean sameHost = Arrays.equals(address, client.getAddress().getAddress());
+        if (isRetry) {
+            return sameHost ? checkRetry(content, client, destination, nowNs) : Verdict.REFUSED;
+        }
+        return sameHost ? checkNewToken(content, nowNs) : Verdict.NONE;
     }
 
-    private @Nullable ByteBuffer open(byte[] token, InetSocketAddress client) {
-        int sealed = token.length - 1 - NONCE_BYTES;
-        if (sealed < TAG_BYTES + 2 * Long.BYTES || sealed > TAG_BYTES + LONGEST_CONTENT_BYTES) {
+    private @Nullable ByteBuffer open(byte[] token) {
+        int sealed = token.length - NONCE_BYTES;
+        if (sealed < TAG_BYTES + SHORTEST_CONTENT_BYTES || sealed > TAG_BYTES + LONGEST_CONTENT_BYTES) {
             return null;
         }
         try {
-            return ByteBuffer.wrap(cipher(Cipher.DECRYPT_MODE, token, client).doFinal(token, 1 + NONCE_BYTES, sealed));
+            prepare(Cipher.DECRYPT_MODE, token);
+            return ByteBuffer.wrap(cipher.doFinal(token, NONCE_BYTES, sealed));
         } catch (AEADBadTagException forgedOrOfAnother) {
             return null;
         } catch (GeneralSecurityException e) {
@@ -154,13 +167,17 @@ final class AddressTokens {
         }
     }
 
-    private static Verdict checkRetry(ByteBuffer content, ConnectionId destination, long nowNs) {
+    private static Verdict checkRetry(
+            ByteBuffer content, InetSocketAddress client, ConnectionId destination, long nowNs) {
         long ageNs = nowNs - content.getLong();
         content.getLong();
+        boolean samePort = content.getShort() == (short) client.getPort();
         ConnectionId original = readId(content);
         // RFC 9000 §7.3: the client must go on with the ID that the Retry gave it.
-        boolean fits =
-                ageNs >= 0 && ageNs <= RETRY_LIFETIME_NS && readId(content).equals(destination);
+        boolean fits = samePort
+                && ageNs >= 0
+                && ageNs <= RETRY_LIFETIME_NS
+                && readId(content).equals(destination);
         return fits ? new Verdict(Proof.RETRIED, original) : Verdict.REFUSED;
     }
 

@@ -249,7 +249,7 @@ public final class QuicEndpoint {
             if (invariant.version() != Version.V1 && invariant.version() != Version.NEGOTIATION) {
                 // RFC 9000 §6.1: only what could open a connection is answered.
                 if (server && length >= MIN_INITIAL_DATAGRAM_BYTES) {
-                    answers.versionNegotiation(invariant, from);
+                    answers.versionNegotiation(invariant, from, nowNs);
                 }
                 return null;
             }

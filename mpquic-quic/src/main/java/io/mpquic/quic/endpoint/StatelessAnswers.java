@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class StatelessAnswers {
     @SuppressWarnings("ArrayRecordComponent") // handed from here to the endpoint, never compared
-    record Answer(byte[] bytes, InetSocketAddress to) {}
+    record Answer(byte[] bytes, InetSocketAddress to, boolean isNegotiation) {}
 
     /** Nobody is owed these answers: what does not fit is dropped. As many as a driver receives before it sends. */
     private static final int QUEUE_LIMIT = 64;
@@ -42,12 +42,16 @@ final class StatelessAnswers {
     /** RFC 9000 §10.3.3: a limit, so that two endpoints never keep each other busy. */
     private static final int RESETS_PER_SECOND = 100;
 
-    private static final long NS_PER_SECOND = 1_000_000_000;
+    /** What a flood of other versions may take of the queue, so that Retries still fit in. */
+    private static final int NEGOTIATIONS_PER_SECOND = 100;
+
+    private static final int NEGOTIATIONS_QUEUED = QUEUE_LIMIT / 4;
 
     private final ArrayDeque<Answer> queue = new ArrayDeque<>();
     private final RandomGenerator random;
-    private long resetWindowNs = Long.MIN_VALUE;
-    private int resetsInWindow;
+    private final AnswerRate resets = new AnswerRate(RESETS_PER_SECOND);
+    private final AnswerRate negotiations = new AnswerRate(NEGOTIATIONS_PER_SECOND);
+    private int negotiationsQueued;
 
     StatelessAnswers(RandomGenerator random) {
         this.random = random;
@@ -58,17 +62,28 @@ final class StatelessAnswers {
     }
 
     void remove() {
-        queue.remove();
+        if (queue.remove().isNegotiation()) {
+            negotiationsQueued--;
+        }
     }
 
-    void versionNegotiation(VersionInvariant packet, InetSocketAddress from) {
+    void versionNegotiation(VersionInvariant packet, InetSocketAddress from, long nowNs) {
+        if (negotiationsQueued >= NEGOTIATIONS_QUEUED || queue.size() >= QUEUE_LIMIT || !negotiations.permits(nowNs)) {
+            return;
+        }
         // RFC 9000 §17.2.1: both IDs are sent back, changed over.
         byte[] destination = packet.scid();
         byte[] source = packet.dcid();
-        byte[] answer = new byte[1 + Integer.BYTES + 2 + destination.length + source.length + Integer.BYTES];
+        byte[] answer = new byte[1 + Integer.BYTES + 2 + destination.length + source.length + 2 * Integer.BYTES];
         PacketHeader.writeVersionNegotiation(
-                WireWriter.of(answer), destination, source, random.nextInt(0x80), Version.V1);
-        offer(answer, from);
+                WireWriter.of(answer), destination, source, random.nextInt(0x80), greasedVersion(), Version.V1);
+        queue.add(new Answer(answer, from, true));
+        negotiationsQueued++;
+    }
+
+    // RFC 9000 §6.3: a version of the reserved form 0x?a?a?a?a, so that clients learn to pass over the unknown.
+    private int greasedVersion() {
+        return (random.nextInt() & 0xf0f0f0f0) | 0x0a0a0a0a;
     }
 
     /**
@@ -120,7 +135,7 @@ final class StatelessAnswers {
             ConnectionId unknown, StatelessResetToken token, int receivedBytes, InetSocketAddress from, long nowNs) {
         // RFC 9000 §10.3.3: shorter than what it answers, so that a loop dies out.
         int length = Math.min(receivedBytes - 1, MAX_RESET_BYTES);
-        if (length < MIN_RESET_BYTES || !resetPermitted(nowNs)) {
+        if (length < MIN_RESET_BYTES || !resets.permits(nowNs)) {
             return;
         }
         byte[] answer = new byte[length];
@@ -135,17 +150,9 @@ final class StatelessAnswers {
         offer(answer, from);
     }
 
-    private boolean resetPermitted(long nowNs) {
-        if (resetWindowNs == Long.MIN_VALUE || nowNs - resetWindowNs >= NS_PER_SECOND) {
-            resetWindowNs = nowNs;
-            resetsInWindow = 0;
-        }
-        return resetsInWindow++ < RESETS_PER_SECOND;
-    }
-
     private void offer(byte[] answer, InetSocketAddress to) {
         if (queue.size() < QUEUE_LIMIT) {
-            queue.add(new Answer(answer, to));
+            queue.add(new Answer(answer, to, false));
         }
     }
 }

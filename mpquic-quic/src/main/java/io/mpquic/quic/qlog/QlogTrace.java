@@ -26,6 +26,7 @@ public final class QlogTrace implements ConnectionTrace {
 
     private final Consumer<String> records;
     private final Runnable end;
+    private final boolean client;
     private final long startedNs;
     private final WireReader reader = new WireReader();
     private long peerAckDelayExponent = TransportParameters.DEFAULT_ACK_DELAY_EXPONENT;
@@ -50,6 +51,7 @@ public final class QlogTrace implements ConnectionTrace {
             long nowNs) {
         this.records = records;
         this.end = end;
+        this.client = client;
         startedNs = nowNs;
         JsonText json = new JsonText().open('{');
         json.name("qlog_format").value("JSON-SEQ").name("qlog_version").value("0.3");
@@ -206,6 +208,17 @@ public final class QlogTrace implements ConnectionTrace {
         JsonText json = event("connectivity:path_updated", nowNs);
         json.name("dst_ip").value(remote.getAddress().getHostAddress());
         emit(json.name("dst_port").value(remote.getPort()).close('}').close('}'));
+    }
+
+    @Override
+    public void keysUpdated(boolean own, long phase, long nowNs) {
+        JsonText json = event("security:key_updated", nowNs);
+        json.name("key_type").value(own == client ? "client_1rtt_secret" : "server_1rtt_secret");
+        json.name("key_phase").value(phase);
+        emit(json.name("trigger")
+                .value(own ? "local_update" : "remote_update")
+                .close('}')
+                .close('}'));
     }
 
     @Override

@@ -27,6 +27,7 @@ public final class ReceivedPackets {
     private final long[] seen = new long[DUPLICATE_WINDOW / WORD_BITS];
     private long largest = -1;
     private long largestReceivedNs;
+    private long largestReported = -1;
     private long largestEliciting = -1;
     private long prunedUpTo = -1;
     private int unacknowledged;
@@ -145,6 +146,11 @@ public final class ReceivedPackets {
         return largest;
     }
 
+    /** The largest number in the ACK frames that went out; -1 before the first. */
+    public long largestReported() {
+        return largestReported;
+    }
+
     /** When an ACK frame has to go out; {@code Long.MAX_VALUE}: none has to. */
     public long ackDeadlineNs() {
         return deadlineNs;
@@ -174,6 +180,7 @@ public final class ReceivedPackets {
 
     /** An ACK frame with {@link #ranges} went out. */
     public void onAckSent(long nowNs) {
+        largestReported = largest;
         unacknowledged = 0;
         smallestUnacknowledged = Long.MAX_VALUE;
         deadlineNs = NO_DEADLINE;

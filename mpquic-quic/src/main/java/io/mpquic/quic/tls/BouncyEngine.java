@@ -25,6 +25,7 @@ final class BouncyEngine implements TlsEngine {
     private static final int MAX_RECORD_BYTES = 16 * 1024;
 
     private final boolean server;
+    private final @Nullable KeyLog keyLog;
     private final Opening opening;
     private final HandshakeMessages messages;
     private final ArrayDeque<TlsEvent> events = new ArrayDeque<>();
@@ -40,18 +41,21 @@ final class BouncyEngine implements TlsEngine {
     private @Nullable CipherSuite suite;
     private @Nullable TransportException failure;
 
-    private BouncyEngine(boolean server, Opening opening) {
+    private BouncyEngine(boolean server, @Nullable KeyLog keyLog, Opening opening) {
         this.server = server;
+        this.keyLog = keyLog;
         this.opening = opening;
         this.messages = new HandshakeMessages(server);
     }
 
     static TlsEngine client(TlsClientConfig config) {
-        return new BouncyEngine(false, (parameters, sink) -> ClientProtocol.open(config, parameters, sink));
+        return new BouncyEngine(
+                false, config.settings().keyLog(), (parameters, sink) -> ClientProtocol.open(config, parameters, sink));
     }
 
     static TlsEngine server(TlsServerConfig config) {
-        return new BouncyEngine(true, (parameters, sink) -> ServerProtocol.open(config, parameters, sink));
+        return new BouncyEngine(
+                true, config.settings().keyLog(), (parameters, sink) -> ServerProtocol.open(config, parameters, sink));
     }
 
     @Override
@@ -153,17 +157,20 @@ final class BouncyEngine implements TlsEngine {
         }
 
         @Override
-        public void onSecrets(CipherSuite chosen, byte[] clientSecret, byte[] serverSecret) {
+        public void onSecrets(CipherSuite chosen, HandshakeSecrets secrets) {
             flushFlight();
             suite = chosen;
             writeLevel = writeLevel == EncryptionLevel.INITIAL ? EncryptionLevel.HANDSHAKE : EncryptionLevel.ONE_RTT;
             if (writeLevel == EncryptionLevel.HANDSHAKE) {
                 readLevel = EncryptionLevel.HANDSHAKE;
             }
+            if (keyLog != null) {
+                secrets.writeTo(keyLog, writeLevel);
+            }
             events.add(
                     server
-                            ? new TlsEvent.SecretsAvailable(writeLevel, chosen, clientSecret, serverSecret)
-                            : new TlsEvent.SecretsAvailable(writeLevel, chosen, serverSecret, clientSecret));
+                            ? new TlsEvent.SecretsAvailable(writeLevel, chosen, secrets.client(), secrets.server())
+                            : new TlsEvent.SecretsAvailable(writeLevel, chosen, secrets.server(), secrets.client()));
         }
 
         @Override

@@ -10,7 +10,7 @@ interface HandshakeSink {
     void onMessageBytes(byte[] buffer, int offset, int lengthBytes);
 
     /** The traffic secrets of the next level: first those of the handshake, then those of the connection. */
-    void onSecrets(CipherSuite suite, byte[] clientSecret, byte[] serverSecret);
+    void onSecrets(CipherSuite suite, HandshakeSecrets secrets);
 
     /** The peer's transport parameters, as encoded. */
     void onPeerTransportParameters(byte[] encoded);

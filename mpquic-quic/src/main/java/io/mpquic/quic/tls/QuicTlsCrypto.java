@@ -32,7 +32,12 @@ final class QuicTlsCrypto extends BcTlsCrypto {
         if (suite == null) {
             throw new TlsFatalAlert(AlertDescription.internal_error, "cipher suite that was never offered");
         }
-        sink.onSecrets(suite, copy(handshake.getTrafficSecretClient()), copy(handshake.getTrafficSecretServer()));
+        sink.onSecrets(
+                suite,
+                new HandshakeSecrets(
+                        handshake.getClientRandom(),
+                        copy(handshake.getTrafficSecretClient()),
+                        copy(handshake.getTrafficSecretServer())));
         return new RecordlessCipher();
     }
 

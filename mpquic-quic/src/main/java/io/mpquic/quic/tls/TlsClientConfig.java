@@ -113,6 +113,12 @@ public final class TlsClientConfig {
             return this;
         }
 
+        /** Who gets the secrets, which decrypt the traffic. Nobody when not said. */
+        public Builder keyLog(KeyLog log) {
+            draft.keyLog(log);
+            return this;
+        }
+
         /** The clock that the validity of certificates is judged by. The system's when not said. */
         public Builder clock(InstantSource clock) {
             draft.clock(clock);

@@ -6,6 +6,7 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What clients and servers are configured with alike. Immutable; shared by all engines of one configuration. */
 record TlsSettings(
@@ -13,7 +14,8 @@ record TlsSettings(
         List<CipherSuite> cipherSuites,
         List<KeyExchangeGroup> groups,
         InstantSource clock,
-        SecureRandom random) {
+        SecureRandom random,
+        @Nullable KeyLog keyLog) {
 
     TlsSettings {
         alpn = distinct("application protocol", alpn);
@@ -63,6 +65,7 @@ record TlsSettings(
                 CipherSuite.TLS_CHACHA20_POLY1305_SHA256);
         private List<KeyExchangeGroup> groups;
         private InstantSource clock = InstantSource.system();
+        private @Nullable KeyLog keyLog;
 
         Draft(List<KeyExchangeGroup> groups) {
             this.groups = groups;
@@ -84,9 +87,13 @@ record TlsSettings(
             this.clock = clock;
         }
 
+        void keyLog(KeyLog log) {
+            this.keyLog = log;
+        }
+
         TlsSettings settings() {
             // The default generator never blocks; the "strong" one may, on a machine that has just started.
-            return new TlsSettings(alpn, cipherSuites, groups, clock, new SecureRandom());
+            return new TlsSettings(alpn, cipherSuites, groups, clock, new SecureRandom(), keyLog);
         }
     }
 }

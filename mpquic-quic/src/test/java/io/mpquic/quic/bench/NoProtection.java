@@ -5,6 +5,7 @@ import io.mpquic.quic.crypto.CryptoProvider;
 import io.mpquic.quic.crypto.HeaderMask;
 import io.mpquic.quic.crypto.PacketAead;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 
 /** Leaves packets as they are, with a tag of zeros, so that a measurement shows the protocol and not the ciphers. */
 final class NoProtection implements CryptoProvider {
@@ -12,8 +13,9 @@ final class NoProtection implements CryptoProvider {
         @Override
         public void seal(
                 long packetNumber, MemorySegment packet, long headerOffset, int headerLength, int payloadLength) {
-            packet.asSlice(headerOffset + headerLength + payloadLength, TAG_BYTES)
-                    .fill((byte) 0);
+            long tag = headerOffset + headerLength + payloadLength;
+            packet.set(ValueLayout.JAVA_LONG_UNALIGNED, tag, 0);
+            packet.set(ValueLayout.JAVA_LONG_UNALIGNED, tag + Long.BYTES, 0);
         }
 
         @Override

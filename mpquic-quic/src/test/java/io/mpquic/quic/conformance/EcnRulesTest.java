@@ -11,6 +11,7 @@ import io.mpquic.quic.wire.EcnCounts;
 import io.mpquic.quic.wire.EncryptionLevel;
 import io.mpquic.quic.wire.PacketType;
 import io.mpquic.quic.wire.PingFrame;
+import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -61,6 +62,7 @@ class EcnRulesTest {
     }
 
     // RFC 9000 §13.4.2: a peer that does not count ends it, and loses nothing by it.
+    @Requirement("9000-13.4.2.2-1")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void marksEndWhenThePeerDoesNotCountThem(boolean peerIsClient) {
@@ -86,6 +88,7 @@ class EcnRulesTest {
     }
 
     // RFC 9000 §13.4.2.1: counts of marks that were never sent.
+    @Requirement("9000-13.4.2.2-2")
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void marksEndWhenThePeerCountsWhatWasNotSent(boolean peerIsClient) {
@@ -98,13 +101,52 @@ class EcnRulesTest {
         peer.assertAlive();
     }
 
+    // RFC 9000 §13.4.1: even one that sends none.
+    @Requirement("9000-13.4.1-1")
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void withoutTheSettingMarksAreStillCounted(boolean peerIsClient) {
+        RawPeer peer = unmarked(peerIsClient);
+        ping(peer, ECT_0);
+        ping(peer, CE);
+        peer.advanceMs(30);
+        assertEquals(
+                new EcnCounts(1, 0, 1), peer.frames(AckFrame.class).getLast().ecn());
+    }
+
+    // RFC 9000 §13.4.2.1: ACK frames overtake each other; the older one has older counts, here none.
+    @Requirement("9000-13.4.2.1-1")
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anAckThatComesLateDoesNotEndMarks(boolean peerIsClient) {
+        RawPeer peer = counting(peerIsClient);
+        peer.received.clear();
+        lastCodepoint(peer);
+        List<RawPacket> packets = List.copyOf(peer.received);
+        assertTrue(packets.size() >= 2);
+        sent += packets.size();
+        peer.send(peer.oneRtt(new AckFrame(only(packets.getLast()), 0, new EcnCounts(sent, 0, 0))));
+        peer.send(peer.oneRtt(new AckFrame(only(packets.getFirst()), 0, null)));
+        assertEquals(ECT_0, lastCodepoint(peer));
+    }
+
+    private static AckRanges only(RawPacket packet) {
+        AckRanges ranges = new AckRanges();
+        ranges.add(packet.number(), packet.number());
+        return ranges;
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void withoutTheSettingNothingIsMarked(boolean peerIsClient) {
+        RawPeer peer = unmarked(peerIsClient);
+        assertTrue(peer.received.stream().allMatch(packet -> packet.datagram().codepoint() == 0));
+    }
+
+    private static RawPeer unmarked(boolean peerIsClient) {
         var quiet = Target.QUIET.toBuilder().ecn(false).build();
         RawPeer peer = peerIsClient ? RawPeer.client(Target.server(quiet)) : RawPeer.server(Target.client(quiet));
-        peer.tryHandshake().advanceMs(100);
-        assertTrue(peer.received.stream().allMatch(packet -> packet.datagram().codepoint() == 0));
+        return peer.tryHandshake().advanceMs(100);
     }
 
     /** A peer that has shaken hands and counts all the marks that it was sent. */

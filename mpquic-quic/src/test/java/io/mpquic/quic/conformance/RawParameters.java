@@ -11,6 +11,10 @@ final class RawParameters {
     static final int MAX_IDLE_TIMEOUT = 0x01;
     static final int STATELESS_RESET_TOKEN = 0x02;
     static final int MAX_UDP_PAYLOAD_SIZE = 0x03;
+    static final int MAX_DATA = 0x04;
+    static final int MAX_STREAM_DATA_BIDI_LOCAL = 0x05;
+    static final int MAX_STREAM_DATA_BIDI_REMOTE = 0x06;
+    static final int MAX_STREAM_DATA_UNI = 0x07;
     static final int MAX_STREAMS_BIDI = 0x08;
     static final int MAX_STREAMS_UNI = 0x09;
     static final int ACK_DELAY_EXPONENT = 0x0a;

@@ -12,6 +12,7 @@ import io.mpquic.quic.wire.Version;
 import io.mpquic.quic.wire.VersionInvariant;
 import io.mpquic.quic.wire.WireReader;
 import io.mpquic.quic.wire.WireWriter;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +34,8 @@ class VersionRulesTest {
         assertArrayEquals(filled(8, 0xdc), answer.scid());
         byte[] bytes = peer.unreadable.getFirst();
         assertArrayEquals(RawBytes.hex("00000001"), Arrays.copyOfRange(bytes, bytes.length - 4, bytes.length));
+        // RFC 9000 §6.3: with a version of the reserved form before it.
+        assertEquals(0x0a0a0a0a, ByteBuffer.wrap(bytes).getInt(bytes.length - 8) & 0x0f0f0f0f);
         assertEquals(0, peer.target.endpoint.connections().size());
     }
 

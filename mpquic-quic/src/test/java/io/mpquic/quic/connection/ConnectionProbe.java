@@ -1,7 +1,6 @@
 package io.mpquic.quic.connection;
 
 import io.mpquic.quic.recovery.LossRecovery;
-import org.jspecify.annotations.Nullable;
 
 /** Looks into a connection for tests of other packages. */
 public final class ConnectionProbe {
@@ -19,16 +18,6 @@ public final class ConnectionProbe {
     /** Datagrams that were taken and wait to be sent. */
     public static int queuedDatagrams(QuicConnection connection) {
         return connection.datagrams.size();
-    }
-
-    /** Starts a key update where one is permitted now; tells whether it was. */
-    public static boolean updateKeys(QuicConnection connection) {
-        @Nullable OneRttKeys keys = connection.spaces.application.oneRttKeys;
-        if (keys == null || !connection.establishment.isConfirmed() || !keys.mayUpdate()) {
-            return false;
-        }
-        keys.update();
-        return true;
     }
 
     /** Loses a datagram that waits, without a trace, to show that a check can fail. */

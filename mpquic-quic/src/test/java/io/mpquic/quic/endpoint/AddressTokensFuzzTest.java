@@ -58,9 +58,7 @@ class AddressTokensFuzzTest {
             if (!cut) {
                 damaged[where / 8 % token.length] ^= (byte) (1 << where % 8);
             }
-            Proof proof = check(damaged, CLIENT, NOW_NS).proof();
-            assertNotEquals(Proof.ADDRESS, proof);
-            assertNotEquals(Proof.RETRIED, proof);
+            assertEquals(Proof.NONE, check(damaged, CLIENT, NOW_NS).proof());
         }
     }
 
@@ -123,8 +121,9 @@ class AddressTokensFuzzTest {
         assertEquals(
                 Proof.NONE,
                 check(other.forLater(CLIENT, NOW_NS), CLIENT, NOW_NS).proof());
+        // RFC 9000 §8.1.3: not a token of this server's that does not fit, so the client need not be sent away.
         assertEquals(
-                Proof.REFUSED,
+                Proof.NONE,
                 check(other.forRetry(CLIENT, ORIGINAL, RETRY, NOW_NS), CLIENT, NOW_NS)
                         .proof());
     }
@@ -138,8 +137,7 @@ class AddressTokensFuzzTest {
             if (length > 0) {
                 token[0] = (byte) kind;
             }
-            Proof proof = check(token, CLIENT, NOW_NS).proof();
-            assertEquals(length > 0 && kind == 0x52 ? Proof.REFUSED : Proof.NONE, proof);
+            assertEquals(Proof.NONE, check(token, CLIENT, NOW_NS).proof());
         }
     }
 

@@ -29,6 +29,25 @@ class NothingUncountedTest {
         assertEquals(taken, statistics.datagramsSent() + statistics.datagramsDropped());
     }
 
+    @Test
+    void aPathWhoseMtuFallsUnderFullLoadIsFoundOutAndWhatItCannotCarryCountsAsDropped() {
+        SimulatedPair pair = new SimulatedPair(1, LinkConditions.perfect());
+        pair.connect();
+        pair.network.runFor(1000 * MS);
+        pair.network.link(
+                SimulatedPair.CLIENT,
+                SimulatedPair.SERVER,
+                LinkConditions.builder().maxDatagramBytes(1250).build());
+        int taken = 0;
+        for (int i = 0; i < 300; i++) {
+            taken += pair.connection.offerDatagram(new byte[1400]) ? 1 : 0;
+        }
+        pair.network.runFor(30_000 * MS);
+        ConnectionStatistics statistics = pair.connection.statistics();
+        assertTrue(statistics.datagramsDropped() > 0, statistics::toString);
+        assertEquals(taken, statistics.datagramsSent() + statistics.datagramsDropped());
+    }
+
     // RFC 9000 §6.2: a Version Negotiation packet that lists the version in use is discarded.
     @Test
     void aVersionNegotiationThatIsIgnoredCountsAsDropped() {

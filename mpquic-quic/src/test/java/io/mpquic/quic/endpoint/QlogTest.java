@@ -76,6 +76,30 @@ class QlogTest {
     }
 
     @Test
+    void aKeyUpdateIsWrittenDownByBothEnds() throws IOException {
+        SimulatedPair pair = traced(QlogDirectory.DEFAULT_MAX_FILE_BYTES);
+        pair.connect();
+        pair.network.runFor(SECOND_NS);
+        assertTrue(pair.connection.updateKeys(pair.network.nowNs()));
+        for (int i = 0; i < 20; i++) {
+            pair.connection.offerDatagram(new byte[100]);
+            pair.network.runFor(SECOND_NS / 10);
+        }
+        pair.connection.close(0, "", pair.network.nowNs());
+        pair.network.runFor(60 * SECOND_NS);
+        String byClient = "{\"key_type\":\"client_1rtt_secret\",\"key_phase\":1,\"trigger\":";
+        String byServer = "{\"key_type\":\"server_1rtt_secret\",\"key_phase\":1,\"trigger\":";
+        assertEquals(
+                List.of(byClient + "\"local_update\"}", byServer + "\"remote_update\"}"),
+                data(named(records("client"), "security:key_updated")));
+        assertEquals(List.of(byClient + "\"remote_update\"}"), data(named(records("server"), "security:key_updated")));
+    }
+
+    private static List<String> data(List<JsonNode> records) {
+        return records.stream().map(each -> each.get("data").toString()).toList();
+    }
+
+    @Test
     void timesRunForwardFromTheBeginning() throws IOException {
         SimulatedPair pair = traced(QlogDirectory.DEFAULT_MAX_FILE_BYTES);
         pair.connect();

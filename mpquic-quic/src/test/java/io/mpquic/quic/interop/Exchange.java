@@ -20,6 +20,13 @@ final class Exchange {
         void send(byte[] datagram) throws IOException;
     }
 
+    /** Forgets what has come, for one more {@link #run}. */
+    void restart() {
+        synchronized (seen) {
+            seen.clear();
+        }
+    }
+
     /** Sends {@code count} datagrams and waits for their echoes. */
     void run(int count, Sender sender) throws IOException {
         long deadlineNs = System.nanoTime() + Peer.PATIENCE.toNanos();
@@ -100,8 +107,12 @@ final class Exchange {
     }
 
     Peer.Report report(String alpn, Peer.Close close) {
+        return report(alpn, false, close);
+    }
+
+    Peer.Report report(String alpn, boolean resumed, Peer.Close close) {
         synchronized (seen) {
-            return new Peer.Report(alpn, seen.cardinality(), corrupt, close);
+            return new Peer.Report(alpn, resumed, seen.cardinality(), corrupt, close);
         }
     }
 }

@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
-/** What mpquic and each other make must manage together: handshake, protocol, datagrams both ways, close. */
+/** Who trusts whom, between mpquic and another make. {@link InteropMatrixIT} has everything that goes well. */
 abstract class InteropScenarios {
     static final int DATAGRAMS = 300;
 
@@ -22,30 +22,6 @@ abstract class InteropScenarios {
 
     static void assertAllWentWell(Peer.Close close, Peer.Report report) {
         assertEquals(new Peer.Report(Peer.ALPN, DATAGRAMS, 0, close), report);
-    }
-
-    @Test
-    void ourClientHasItsDatagramsEchoedAndCloses() throws Exception {
-        try (Peer.Server server = peer().serve(SERVER, false, null)) {
-            assertAllWentWell(Peer.Close.DONE_HERE, mpquic.connect(server.address(), SERVER, null, DATAGRAMS));
-            assertAllWentWell(Peer.Close.DONE_BY_PEER, server.awaitClientGone());
-        }
-    }
-
-    @Test
-    void ourClientProvesItsAddressAfterARetry() throws Exception {
-        try (Peer.Server server = peer().serve(SERVER, true, null)) {
-            assertAllWentWell(Peer.Close.DONE_HERE, mpquic.connect(server.address(), SERVER, null, DATAGRAMS));
-            assertAllWentWell(Peer.Close.DONE_BY_PEER, server.awaitClientGone());
-        }
-    }
-
-    @Test
-    void ourServerEchoesTheDatagramsOfItsClientAndSeesTheClose() throws Exception {
-        try (Peer.Server server = mpquic.serve(SERVER, false, null)) {
-            assertAllWentWell(Peer.Close.DONE_HERE, peer().connect(server.address(), SERVER, null, DATAGRAMS));
-            assertAllWentWell(Peer.Close.DONE_BY_PEER, server.awaitClientGone());
-        }
     }
 
     @Test

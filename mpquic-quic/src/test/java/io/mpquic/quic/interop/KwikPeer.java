@@ -1,20 +1,31 @@
 package io.mpquic.quic.interop;
 
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
+import tech.kwik.agent15.TlsConstants;
 import tech.kwik.core.ConnectionTerminatedEvent;
+import tech.kwik.core.DatagramSocketFactory;
 import tech.kwik.core.QuicClientConnection;
 import tech.kwik.core.QuicConnection;
+import tech.kwik.core.QuicSessionTicket;
+import tech.kwik.core.QuicStream;
+import tech.kwik.core.impl.QuicClientConnectionImpl;
 import tech.kwik.core.log.NullLogger;
 import tech.kwik.core.server.ApplicationProtocolConnection;
 import tech.kwik.core.server.ApplicationProtocolConnectionFactory;
@@ -36,7 +47,7 @@ final class KwikPeer implements Peer {
             throw new UnsupportedOperationException("Kwik's server cannot ask for a certificate");
         }
         DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress());
-        CompletableFuture<Report> firstGone = new CompletableFuture<>();
+        BlockingQueue<Report> gone = new LinkedBlockingQueue<>();
         ServerConnector connector;
         try {
             connector = ServerConnector.builder()
@@ -45,13 +56,14 @@ final class KwikPeer implements Peer {
                     .withConfiguration(ServerConnectionConfig.builder()
                             .maxIdleTimeoutInSeconds(60)
                             .retryRequired(retry)
+                            .maxOpenPeerInitiatedBidirectionalStreams(16)
                             .build())
                     .withLogger(new NullLogger())
                     .build();
         } catch (GeneralSecurityException e) {
             throw new IOException(e);
         }
-        connector.registerApplicationProtocol(ALPN, new Echo(firstGone));
+        connector.registerApplicationProtocol(ALPN, new Echo(gone));
         connector.start();
         InetSocketAddress address = (InetSocketAddress) socket.getLocalSocketAddress();
         return new Server() {
@@ -61,8 +73,8 @@ final class KwikPeer implements Peer {
             }
 
             @Override
-            public Report awaitClientGone() {
-                return await(firstGone);
+            public Report awaitClientGone() throws IOException {
+                return next(gone);
             }
 
             @Override
@@ -73,8 +85,8 @@ final class KwikPeer implements Peer {
         };
     }
 
-    /** Sends each datagram of a connection back. */
-    private record Echo(CompletableFuture<Report> firstGone) implements ApplicationProtocolConnectionFactory {
+    /** Sends each datagram of a connection back, and the bytes of each stream. */
+    private record Echo(BlockingQueue<Report> gone) implements ApplicationProtocolConnectionFactory {
         @Override
         public ApplicationProtocolConnection createConnection(String protocol, QuicConnection connection) {
             Exchange exchange = new Exchange();
@@ -82,8 +94,27 @@ final class KwikPeer implements Peer {
                 exchange.onDatagram(datagram);
                 connection.sendDatagram(datagram);
             });
-            connection.setConnectionListener(event -> firstGone.complete(exchange.report(protocol, closeOf(event))));
-            return new ApplicationProtocolConnection() {};
+            connection.setConnectionListener(event -> gone.add(exchange.report(protocol, closeOf(event))));
+            return new ApplicationProtocolConnection() {
+                @Override
+                public void acceptPeerInitiatedStream(QuicStream stream) {
+                    Thread.ofVirtual().start(() -> echo(stream));
+                }
+            };
+        }
+
+        /** Not piece by piece: Kwik's server then stops sending now and then, with whatever client. */
+        private static void echo(QuicStream stream) {
+            try (OutputStream out = stream.getOutputStream()) {
+                out.write(stream.getInputStream().readAllBytes());
+            } catch (IOException over) {
+                // The connection has ended before the stream.
+            }
+        }
+
+        @Override
+        public int maxConcurrentPeerInitiatedBidirectionalStreams() {
+            return 16;
         }
 
         @Override
@@ -93,27 +124,43 @@ final class KwikPeer implements Peer {
     }
 
     @Override
-    public Report connect(InetSocketAddress server, TestCertificate trusted, @Nullable TestCertificate own, int count)
-            throws IOException {
-        return connect(new SlowFirstAnswer(server).port(), trusted, own, count);
+    public Report connect(InetSocketAddress server, Task task) throws IOException {
+        if (task.action() != Action.RESUME) {
+            return connect(server, task, null).report();
+        }
+        Visit first = connect(server, task, null);
+        if (first.tickets().isEmpty()) {
+            throw new IOException("no session ticket came");
+        }
+        return connect(server, task, first.tickets().getLast()).report();
     }
 
-    private static Report connect(int port, TestCertificate trusted, @Nullable TestCertificate own, int count)
+    /** One connection of a client, and what it left for the next. */
+    private record Visit(Report report, List<QuicSessionTicket> tickets) {}
+
+    private static Visit connect(InetSocketAddress server, Task task, @Nullable QuicSessionTicket ticket)
             throws IOException {
         QuicClientConnection.Builder builder = QuicClientConnection.newBuilder()
                 .host(TestCertificate.NAME)
                 .preferIPv4()
-                .port(port)
+                .port(server.getPort())
                 .applicationProtocol(ALPN)
                 .connectTimeout(PATIENCE)
                 .maxIdleTimeout(Duration.ofSeconds(60))
-                .customTrustStore(trustStoreOf(trusted))
+                .customTrustStore(trustStoreOf(task.trusted()))
                 .logger(new NullLogger())
+                .socketFactory(new Sockets())
+                .cipherSuite(TlsConstants.CipherSuite.TLS_AES_128_GCM_SHA256)
+                .cipherSuite(TlsConstants.CipherSuite.TLS_CHACHA20_POLY1305_SHA256)
                 .enableDatagramExtension();
-        if (own != null) {
-            builder.clientCertificate(own.certificate()).clientCertificateKey(own.key());
+        if (task.own() != null) {
+            builder.clientCertificate(task.own().certificate())
+                    .clientCertificateKey(task.own().key());
         }
-        QuicClientConnection connection = builder.build();
+        if (ticket != null) {
+            builder.sessionTicket(ticket);
+        }
+        QuicClientConnectionImpl connection = (QuicClientConnectionImpl) builder.build();
         CompletableFuture<Close> end = new CompletableFuture<>();
         Exchange exchange = new Exchange();
         connection.setConnectionListener(event -> {
@@ -123,20 +170,71 @@ final class KwikPeer implements Peer {
         connection.connect();
         connection.setDatagramHandler(exchange::onDatagram);
         try {
-            exchange.run(count, connection::sendDatagram);
+            exchange(connection, exchange, task);
+            switch (task.action()) {
+                case NONE, RESUME -> {}
+                case UPDATE_KEYS -> {
+                    connection.updateKeys();
+                    exchange(connection, exchange, task);
+                }
+                case MOVE -> {
+                    connection.changeAddress();
+                    exchange(connection, exchange, task);
+                }
+            }
         } finally {
             connection.close(0, Close.REASON);
         }
         Close seen = await(end);
         // Kwik does not tell a side the code of its own close.
-        return exchange.report(ALPN, seen.byPeer() ? seen : Close.DONE_HERE);
+        Report report = exchange.report(ALPN, seen.byPeer() ? seen : Close.DONE_HERE);
+        return new Visit(report, connection.getNewSessionTickets());
+    }
+
+    /** The first socket of a client, and the one that it moves to. */
+    private static final class Sockets implements DatagramSocketFactory {
+        private boolean moves;
+
+        @Override
+        public DatagramSocket createSocket(InetAddress server) throws SocketException {
+            InetAddress local =
+                    moves ? new InetSocketAddress(NEW_ADDRESS, 0).getAddress() : InetAddress.getLoopbackAddress();
+            moves = true;
+            return new KwikSocket(local);
+        }
+    }
+
+    private static void exchange(QuicClientConnection connection, Exchange exchange, Task task) throws IOException {
+        exchange.restart();
+        exchange.run(task.datagrams(), connection::sendDatagram);
+        if (task.streamBytes() > 0) {
+            TestStream data = new TestStream(task.streamBytes());
+            QuicStream stream = connection.createStream(true);
+            Thread.ofVirtual().start(() -> {
+                try (OutputStream out = stream.getOutputStream()) {
+                    out.write(data.sent());
+                } catch (IOException e) {
+                    data.onFailure(e);
+                }
+            });
+            Thread.ofVirtual().start(() -> {
+                try (InputStream in = stream.getInputStream()) {
+                    byte[] all = in.readAllBytes();
+                    data.onReceived(all, all.length);
+                    data.onEnd();
+                } catch (IOException e) {
+                    data.onFailure(e);
+                }
+            });
+            data.awaitEcho();
+        }
     }
 
     private static KeyStore trustStoreOf(TestCertificate trusted) throws IOException {
         try {
             KeyStore store = KeyStore.getInstance("PKCS12");
             store.load(null, null);
-            store.setCertificateEntry("trusted", trusted.certificate());
+            store.setCertificateEntry("trusted", trusted.root());
             return store;
         } catch (GeneralSecurityException e) {
             throw new IOException(e);
@@ -147,6 +245,20 @@ final class KwikPeer implements Peer {
         boolean application = event.hasApplicationError() || !event.hasTransportError();
         Long code = application ? event.applicationErrorCode() : event.transportErrorCode();
         return new Close(event.closedByPeer(), application, code == null ? 0 : code);
+    }
+
+    /** What the next client did, once it has gone. */
+    static Report next(BlockingQueue<Report> gone) throws IOException {
+        try {
+            Report report = gone.poll(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+            if (report == null) {
+                throw new IOException("no client has gone");
+            }
+            return report;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException(e);
+        }
     }
 
     static <T> T await(CompletableFuture<T> future) {

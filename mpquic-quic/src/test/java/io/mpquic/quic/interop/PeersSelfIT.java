@@ -11,15 +11,26 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** quic-go and the endpoints in Java understand each other. Needs the program that scripts/peers.sh builds. */
+/**
+ * The peers understand each other, so that a failure against mpquic is a failure of mpquic. Needs the programs that
+ * scripts/peers.sh builds.
+ */
 class PeersSelfIT {
     private static final int DATAGRAMS = 200;
 
-    private static QuicGoPeer quicGo;
+    private static final int STREAM_BYTES = 1_000_000;
+
+    private static ProgramPeer quicGo;
+    private static ProgramPeer aioquic;
+    private static ProgramPeer ngtcp2;
+    private static ProgramPeer openSsl;
 
     @BeforeAll
-    static void findQuicGo() {
-        quicGo = QuicGoPeer.orSkip();
+    static void findPrograms() {
+        quicGo = ProgramPeer.orSkip("quic-go");
+        aioquic = ProgramPeer.orSkip("aioquic");
+        ngtcp2 = ProgramPeer.orSkip("ngtcp2");
+        openSsl = ProgramPeer.orSkip("openssl");
     }
 
     static Stream<Arguments> pairs() {
@@ -28,7 +39,34 @@ class PeersSelfIT {
                 Arguments.of(new QuichePeer(), quicGo, true),
                 Arguments.of(quicGo, new KwikPeer(), true),
                 Arguments.of(quicGo, new QuichePeer(), false),
-                Arguments.of(quicGo, quicGo, true));
+                Arguments.of(quicGo, quicGo, true),
+                Arguments.of(aioquic, ngtcp2, true),
+                Arguments.of(ngtcp2, aioquic, true));
+    }
+
+    static Stream<Arguments> actors() {
+        return Stream.of(
+                Arguments.of(new KwikPeer(), openSsl, Peer.Action.NONE),
+                Arguments.of(new QuichePeer(), openSsl, Peer.Action.NONE),
+                Arguments.of(openSsl, new KwikPeer(), Peer.Action.NONE),
+                Arguments.of(openSsl, new QuichePeer(), Peer.Action.NONE),
+                Arguments.of(openSsl, quicGo, Peer.Action.NONE),
+                Arguments.of(openSsl, ngtcp2, Peer.Action.RESUME),
+                Arguments.of(ngtcp2, openSsl, Peer.Action.RESUME),
+                Arguments.of(ngtcp2, openSsl, Peer.Action.UPDATE_KEYS),
+                Arguments.of(aioquic, quicGo, Peer.Action.UPDATE_KEYS),
+                Arguments.of(aioquic, ngtcp2, Peer.Action.MOVE));
+    }
+
+    @ParameterizedTest
+    @MethodSource("actors")
+    void theBytesOfAStreamComeBackBeforeAndAfterAnAction(Peer client, Peer server, Peer.Action action)
+            throws Exception {
+        try (Peer.Server echo = server.serve(SERVER, false, null)) {
+            Peer.Report here = client.connect(echo.address(), new Peer.Task(SERVER, null, 0, STREAM_BYTES, action));
+            assertEquals(Peer.Close.DONE_HERE, here.close());
+            assertEquals(Peer.Close.DONE_BY_PEER, echo.awaitClientGone().close());
+        }
     }
 
     @ParameterizedTest

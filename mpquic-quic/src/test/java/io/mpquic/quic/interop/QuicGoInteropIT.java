@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 
 /** mpquic and quic-go. Needs the program that scripts/peers.sh builds. */
 class QuicGoInteropIT extends InteropScenarios {
-    private final QuicGoPeer quicGo = QuicGoPeer.orSkip();
+    private final ProgramPeer quicGo = ProgramPeer.orSkip("quic-go");
 
     @Override
     Peer peer() {
@@ -28,7 +28,8 @@ class QuicGoInteropIT extends InteropScenarios {
     @Test
     void ourClientFollowsItsKeyUpdate() throws Exception {
         try (Peer.Server server = quicGo.serve(SERVER, false, null)) {
-            MpquicPeer.Outcome outcome = mpquic.exchange(server.address(), SERVER, null, 2 * DATAGRAMS);
+            Peer.Task task = new Peer.Task(SERVER, null, 2 * DATAGRAMS, 0, Peer.Action.NONE);
+            MpquicPeer.Outcome outcome = mpquic.exchange(server.address(), task);
             assertEquals(2 * DATAGRAMS, outcome.report().received());
             assertTrue(outcome.statistics().keyUpdates() > 0, outcome.toString());
         }

@@ -12,6 +12,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.ChannelInputShutdownReadComplete;
 import io.netty.channel.socket.nio.NioDatagramChannel;
 import io.netty.handler.codec.quic.InsecureQuicTokenHandler;
 import io.netty.handler.codec.quic.QuicChannel;
@@ -21,13 +22,17 @@ import io.netty.handler.codec.quic.QuicConnectionCloseEvent;
 import io.netty.handler.codec.quic.QuicServerCodecBuilder;
 import io.netty.handler.codec.quic.QuicSslContext;
 import io.netty.handler.codec.quic.QuicSslContextBuilder;
+import io.netty.handler.codec.quic.QuicStreamChannel;
+import io.netty.handler.codec.quic.QuicStreamType;
 import io.netty.handler.ssl.ClientAuth;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -45,23 +50,27 @@ final class QuichePeer implements Peer {
     @Override
     public Server serve(TestCertificate own, boolean retry, @Nullable TestCertificate clientAuthority)
             throws IOException {
-        QuicSslContextBuilder security = QuicSslContextBuilder.forServer(own.key(), null, own.certificate())
-                .applicationProtocols(ALPN);
+        QuicSslContextBuilder security =
+                QuicSslContextBuilder.forServer(own.key(), null, own.chain()).applicationProtocols(ALPN);
         if (clientAuthority != null) {
-            security.trustManager(clientAuthority.certificate()).clientAuth(ClientAuth.REQUIRE);
+            security.trustManager(clientAuthority.root()).clientAuth(ClientAuth.REQUIRE);
         }
-        CompletableFuture<Report> firstGone = new CompletableFuture<>();
+        BlockingQueue<Report> gone = new LinkedBlockingQueue<>();
         QuicServerCodecBuilder codec = configured(new QuicServerCodecBuilder(), security.build())
                 .handler(new ChannelInitializer<QuicChannel>() {
                     @Override
                     protected void initChannel(QuicChannel channel) {
                         Datagrams datagrams = new Datagrams(true);
                         channel.pipeline().addLast(datagrams);
-                        datagrams.gone.thenAccept(firstGone::complete);
+                        datagrams.gone.thenAccept(gone::add);
                     }
                 })
-                // Nobody opens a stream, yet the builder insists on a handler for them.
-                .streamHandler(new ChannelInboundHandlerAdapter());
+                .streamHandler(new ChannelInitializer<QuicStreamChannel>() {
+                    @Override
+                    protected void initChannel(QuicStreamChannel stream) {
+                        stream.pipeline().addLast(new EchoOfStream());
+                    }
+                });
         if (retry) {
             codec.tokenHandler(InsecureQuicTokenHandler.INSTANCE);
         }
@@ -74,8 +83,8 @@ final class QuichePeer implements Peer {
             }
 
             @Override
-            public Report awaitClientGone() {
-                return KwikPeer.await(firstGone);
+            public Report awaitClientGone() throws IOException {
+                return KwikPeer.next(gone);
             }
 
             @Override
@@ -87,15 +96,22 @@ final class QuichePeer implements Peer {
     }
 
     @Override
-    public Report connect(InetSocketAddress server, TestCertificate trusted, @Nullable TestCertificate own, int count)
-            throws IOException {
+    public Report connect(InetSocketAddress server, Task task) throws IOException {
         QuicSslContextBuilder builder = QuicSslContextBuilder.forClient()
-                .trustManager(trusted.certificate())
+                .trustManager(task.trusted().root())
                 .applicationProtocols(ALPN);
-        if (own != null) {
-            builder.keyManager(own.key(), null, own.certificate());
+        if (task.own() != null) {
+            builder.keyManager(task.own().key(), null, task.own().certificate());
         }
         QuicSslContext security = builder.build();
+        Report report = connect(server, task, security);
+        return task.action() == Action.RESUME ? connect(server, task, security) : report;
+    }
+
+    private static Report connect(InetSocketAddress server, Task task, QuicSslContext security) throws IOException {
+        if (task.action() == Action.UPDATE_KEYS || task.action() == Action.MOVE) {
+            throw new UnsupportedOperationException("quiche behind Netty: " + task.action());
+        }
         QuicClientCodecBuilder codec = configured(new QuicClientCodecBuilder(), security)
                 .sslEngineProvider(
                         channel -> security.newEngine(channel.alloc(), TestCertificate.NAME, server.getPort()));
@@ -108,7 +124,13 @@ final class QuichePeer implements Peer {
                     .streamHandler(new ChannelInboundHandlerAdapter())
                     .remoteAddress(server)
                     .connect());
-            datagrams.exchange.run(count, datagram -> connection.writeAndFlush(Unpooled.wrappedBuffer(datagram)));
+            datagrams.exchange.run(
+                    task.datagrams(), datagram -> connection.writeAndFlush(Unpooled.wrappedBuffer(datagram)));
+            if (task.streamBytes() > 0) {
+                TestStream data = new TestStream(task.streamBytes());
+                await(connection.createStream(QuicStreamType.BIDIRECTIONAL, new Asking(data)));
+                data.awaitEcho();
+            }
             ByteBuf reason = Unpooled.copiedBuffer(Close.REASON, StandardCharsets.UTF_8);
             connection.close(true, 0, reason).awaitUninterruptibly();
             Report report = KwikPeer.await(datagrams.gone);
@@ -125,6 +147,9 @@ final class QuichePeer implements Peer {
         return codec.sslContext(security)
                 .maxIdleTimeout(60, TimeUnit.SECONDS)
                 .initialMaxData(1 << 20)
+                .initialMaxStreamsBidirectional(16)
+                .initialMaxStreamDataBidirectionalLocal(256 << 10)
+                .initialMaxStreamDataBidirectionalRemote(256 << 10)
                 .datagram(QUEUE_LENGTH, QUEUE_LENGTH);
     }
 
@@ -152,6 +177,55 @@ final class QuichePeer implements Peer {
         group.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly();
     }
 
+    /** Sends back what comes on a stream. */
+    private static final class EchoOfStream extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            context.writeAndFlush(message);
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext context, Object event) {
+            if (event == ChannelInputShutdownReadComplete.INSTANCE) {
+                context.writeAndFlush(Unpooled.EMPTY_BUFFER).addListener(QuicStreamChannel.SHUTDOWN_OUTPUT);
+            }
+        }
+    }
+
+    /** Sends bytes on a stream that it has opened, and collects their echo. */
+    private static final class Asking extends ChannelInboundHandlerAdapter {
+        private final TestStream data;
+
+        Asking(TestStream data) {
+            this.data = data;
+        }
+
+        @Override
+        public void channelActive(ChannelHandlerContext context) {
+            context.writeAndFlush(Unpooled.wrappedBuffer(data.sent())).addListener(QuicStreamChannel.SHUTDOWN_OUTPUT);
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            ByteBuf piece = (ByteBuf) message;
+            byte[] bytes = ByteBufUtil.getBytes(piece);
+            piece.release();
+            data.onReceived(bytes, bytes.length);
+        }
+
+        @Override
+        public void userEventTriggered(ChannelHandlerContext context, Object event) {
+            if (event == ChannelInputShutdownReadComplete.INSTANCE) {
+                data.onEnd();
+            }
+        }
+
+        @Override
+        public void channelInactive(ChannelHandlerContext context) {
+            data.onFailure(new IOException("the stream is over"));
+        }
+    }
+
     /** The datagrams of one connection, and how it ended. */
     private static final class Datagrams extends ChannelInboundHandlerAdapter {
         private final Exchange exchange = new Exchange();
@@ -172,7 +246,10 @@ final class QuichePeer implements Peer {
 
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
-            ByteBuf datagram = (ByteBuf) message;
+            if (!(message instanceof ByteBuf datagram)) {
+                context.fireChannelRead(message); // a stream, for which Netty has a handler
+                return;
+            }
             exchange.onDatagram(ByteBufUtil.getBytes(datagram));
             if (echo) {
                 context.writeAndFlush(datagram);

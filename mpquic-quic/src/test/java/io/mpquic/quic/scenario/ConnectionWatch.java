@@ -180,6 +180,11 @@ final class ConnectionWatch implements ConnectionTrace {
     }
 
     @Override
+    public void keysUpdated(boolean own, long phase, long nowNs) {
+        chronicle.add(name, (own ? "begins" : "follows to") + " key phase " + phase);
+    }
+
+    @Override
     public void closed(CloseReason reason, long nowNs) {
         findings.check(closed == null, Invariant.CLOSE_REASON, name + " closed twice: " + closed + ", " + reason);
         closed = reason;

@@ -110,12 +110,12 @@ final class PartyCheck {
     }
 
     /** At the end: why each connection ended. */
-    void checkReasons(Party other, boolean restarted, boolean moved) {
+    void checkReasons(Party other, boolean restarted) {
         for (ConnectionWatch watch : party.watches) {
             CloseReason reason = watch.closed;
             if (reason != null) {
                 findings.check(
-                        fits(watch, reason, other, restarted, moved),
+                        fits(watch, reason, other, restarted),
                         Invariant.CLOSE_REASON,
                         watch.name() + " ended without cause: " + reason);
                 findings.check(
@@ -136,7 +136,7 @@ final class PartyCheck {
                 : other.hasClosed() && reason.errorCode() == TransportError.APPLICATION_ERROR;
     }
 
-    private boolean fits(ConnectionWatch watch, CloseReason reason, Party other, boolean restarted, boolean moved) {
+    private boolean fits(ConnectionWatch watch, CloseReason reason, Party other, boolean restarted) {
         long earliestNs =
                 Math.min(scenario.ends().clientIdleNs(), scenario.ends().serverIdleNs());
         return switch (reason.kind()) {
@@ -147,7 +147,6 @@ final class PartyCheck {
             case STATELESS_RESET ->
                 party.side == Side.CLIENT
                         && (restarted || other.watches.stream().anyMatch(each -> !each.isOpen()));
-            case NO_PATH -> moved;
             case PEER_FAULT, VERSION_NEGOTIATION, DEFECT -> false;
         };
     }

@@ -1,6 +1,5 @@
 package io.mpquic.quic.scenario;
 
-import io.mpquic.quic.connection.ConnectionProbe;
 import io.mpquic.quic.connection.QuicConnection;
 import io.mpquic.quic.sim.LinkConditions;
 import io.mpquic.quic.sim.SimulatedNetwork;
@@ -47,7 +46,6 @@ final class ScenarioRun {
     private final long startNs;
     private InetSocketAddress clientVisible = Side.CLIENT.home;
     private int moves;
-    private boolean moved;
     private boolean restarted;
     private boolean copyNext;
     private int steps;
@@ -198,7 +196,7 @@ final class ScenarioRun {
             findings.check(
                     party(side).endpoint.connections().isEmpty(), Invariant.LIVENESS, side + " keeps a connection");
             checks.get(side).checkNothingIsLeft();
-            checks.get(side).checkReasons(party(side.other()), restarted, moved);
+            checks.get(side).checkReasons(party(side.other()), restarted);
         }
         check();
     }
@@ -215,7 +213,8 @@ final class ScenarioRun {
             case Step.Rebinding rebinding -> move(rebinding.otherHost());
             case Step.Migration migration -> migrate(migration.otherHost());
             case Step.PathProbe probe -> awake(Side.CLIENT, connection -> connection.probePath(clock(Side.CLIENT)));
-            case Step.KeyUpdate update -> awake(update.side(), ConnectionProbe::updateKeys);
+            case Step.KeyUpdate update ->
+                awake(update.side(), connection -> connection.updateKeys(clock(update.side())));
             case Step.Close close -> {
                 if (!nodes.get(close.side()).isSuspended()) {
                     party(close.side()).close(clock(close.side()));
@@ -261,7 +260,6 @@ final class ScenarioRun {
     }
 
     private void move(boolean otherHost) {
-        moved = true;
         moves++;
         String host = otherHost ? "192.0.2." + (1 + moves) : clientVisible.getHostString();
         clientVisible = new InetSocketAddress(host, FIRST_OTHER_PORT + moves);
@@ -289,7 +287,6 @@ final class ScenarioRun {
     private boolean drops(Side from, byte[] datagram, long nowNs) {
         if (from == Side.CLIENT && copyNext) {
             copyNext = false;
-            moved = true;
             network.inject(ELSEWHERE, Side.SERVER.home, datagram);
         }
         return nowNs < outageEndsNs.get(from);

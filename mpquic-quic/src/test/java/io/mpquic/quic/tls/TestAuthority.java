@@ -47,8 +47,12 @@ final class TestAuthority {
     private final List<X509Certificate> issuers;
 
     TestAuthority(String name) {
+        this(name, new Leaf());
+    }
+
+    TestAuthority(String name, Leaf leaf) {
         this.name = new X500Name("CN=" + name);
-        this.certificate = new Leaf().authority().sign(this.name, keys, this.name, keys.getPrivate());
+        this.certificate = leaf.authority().sign(this.name, keys, this.name, keys.getPrivate());
         this.issuers = List.of();
     }
 
