@@ -4,54 +4,29 @@ package io.mpquic.quic.congestion;
  * BBR, by the model of its version 3: instead of taking each loss for congestion, it measures the rate at which the path
  * delivers and its shortest round trip, sends at that rate, and keeps about as much in flight as the path holds. From time
  * to time it sends faster, to see whether the path has more, and for a moment less, to see its round trip without a queue.
- * Loss above two percent bounds what it keeps in flight. A path that loses packets by chance, such as a radio link, is
- * filled nevertheless.
+ * Loss above two percent, and marks of routers, bound what it keeps in flight. A path that loses packets by chance, such as
+ * a radio link, is filled nevertheless.
  *
  * <pre>
  *   STARTUP ──▶ DRAIN ──▶ DOWN ──▶ CRUISE ──▶ REFILL ──▶ UP ──┐
  *                          ▲                                   │
  *                          └───────────────────────────────────┘
- *   any of them ── shortest round trip older than five seconds ──▶ PROBE_RTT ──▶ DOWN
+ *   any of them ── shortest round trip not seen for five seconds ──▶ PROBE_RTT ──▶ CRUISE, or STARTUP
  * </pre>
  *
  * <p>Not thread-safe: one thread uses it. No call allocates in the steady state.
  */
 public final class Bbr implements CongestionController {
-    private enum State {
-        STARTUP(2.77, 2),
-        DRAIN(0.35, 2),
-        DOWN(0.9, 2),
-        CRUISE(1, 2),
-        REFILL(1, 2),
-        UP(1.25, 2.25),
-        PROBE_RTT(1, 0.5);
-
-        private final double pacingGain;
-        private final double windowGain;
-
-        State(double pacingGain, double windowGain) {
-            this.pacingGain = pacingGain;
-            this.windowGain = windowGain;
-        }
-    }
-
     /** Sends a little slower than the model says, so that a queue drains. */
     private static final double PACING_MARGIN = 0.99;
-    /** A rate that has not grown by a quarter within three rounds is the path's. */
-    private static final double STARTUP_GROWTH = 1.25;
-
-    private static final int STARTUP_ROUNDS = 3;
     /** More loss than this is congestion. */
     private static final double LOSS_THRESHOLD = 0.02;
+    /** In a small flight, two percent is a packet or less, and one more or less is chance. */
+    private static final int LOSS_SLACK_DATAGRAMS = 2;
     /** In startup, so many separate losses in a round and too much of it mean that the path is full. */
     private static final int STARTUP_LOSSES = 6;
-    /** What is left of a bound after congestion. */
-    private static final double BETA = 0.7;
-    /** Others find this share of the path free while nobody probes. */
-    private static final double HEADROOM = 0.15;
 
     private static final int MIN_WINDOW_DATAGRAMS = 4;
-    private static final long PROBE_RTT_INTERVAL_NS = 5_000_000_000L;
     private static final long PROBE_RTT_NS = 200_000_000;
     private static final long CRUISE_NS = 2_000_000_000;
     private static final long CRUISE_SPREAD_NS = 1_000_000_000;
@@ -59,40 +34,31 @@ public final class Bbr implements CongestionController {
     private static final int CRUISE_ROUNDS = 63;
 
     private static final double NS_PER_SECOND = 1e9;
-    private static final double UNBOUNDED = Double.MAX_VALUE;
 
     private final DeliveryRate rate = new DeliveryRate();
     private BbrModel model = new BbrModel();
+    private LossBounds bounds = new LossBounds();
+    private final GrowthWatch growth = new GrowthWatch();
     private int maxDatagramBytes;
     private double windowBytes;
     private boolean windowUntouched = true;
-    private State state = State.STARTUP;
+    private BbrPhase phase = BbrPhase.STARTUP;
+    /** Whether startup has found the path's rate. */
+    private boolean full;
 
     private long nextRoundDelivered;
     private boolean roundStarts;
-    private boolean lossInRound;
     private int lossesInRound;
+    private boolean markedInRound;
     private double latestBytesPerSecond;
     private double latestInFlight;
 
-    private boolean full;
-    private double fullBytesPerSecond;
-    private int roundsWithoutGrowth;
-
-    /** Bounds by loss: the long-term one of what is in flight, and short-term ones of rate and flight. */
-    private double inFlightHigh = UNBOUNDED;
-
-    private double inFlightLow = UNBOUNDED;
-    private double rateLow = UNBOUNDED;
-    private boolean probingForHigh;
-    private double upStepBytes;
-
+    private boolean probing;
     private long cruiseUntilNs;
     private int roundsInCycle;
     private long upSinceNs;
 
-    private long probeRttMinNs = Long.MAX_VALUE;
-    private long probeRttMinAtNs;
+    private boolean afterIdle;
     private long probeRttDoneNs;
     private double windowBeforeProbe;
 
@@ -107,7 +73,13 @@ public final class Bbr implements CongestionController {
     }
 
     @Override
+    public void onApplicationPause(long bytesInFlight) {
+        rate.onPause(bytesInFlight);
+    }
+
+    @Override
     public void onPacketSent(int bytes, long bytesInFlight, long nowNs) {
+        afterIdle |= bytesInFlight <= bytes;
         rate.onSent(bytes, bytesInFlight, nowNs);
     }
 
@@ -121,35 +93,47 @@ public final class Bbr implements CongestionController {
     public void onPacketsLost(long bytes, long largestLostSentNs, long nowNs) {
         windowUntouched = false;
         rate.onLost(bytes);
-        lossInRound = true;
         lossesInRound++;
-        long inFlightThen = rate.inFlightAt(largestLostSentNs);
-        if (probingForHigh && rate.lostSince(largestLostSentNs) > LOSS_THRESHOLD * inFlightThen) {
-            onTooMuchInFlight((double) inFlightThen, nowNs);
+        if (probing && isTooMuchLost(largestLostSentNs)) {
+            endProbe(largestLostSentNs, nowNs);
         }
     }
 
     @Override
     public void onCongestionExperienced(long sentNs, long nowNs) {
-        lossInRound = true;
+        // RFC 9002 §7.1: a router that marks means what one that drops means.
+        windowUntouched = false;
+        markedInRound = true;
+        if (probing) {
+            endProbe(sentNs, nowNs);
+        }
     }
 
-    /** The probe for more went too far: so much in flight is more than the path takes. */
-    private void onTooMuchInFlight(double inFlightThen, long nowNs) {
-        probingForHigh = false;
-        inFlightHigh = Math.max(inFlightThen, BETA * targetInFlight());
-        if (state == State.UP) {
+    private boolean isTooMuchLost(long sentNs) {
+        return rate.lostSince(sentNs)
+                > LOSS_THRESHOLD * rate.inFlightAt(sentNs) + LOSS_SLACK_DATAGRAMS * maxDatagramBytes;
+    }
+
+    /** The probe for more went too far: what was in flight then is more than the path takes. */
+    private void endProbe(long sentNs, long nowNs) {
+        probing = false;
+        bounds.onProbeFailed((double) rate.inFlightAt(sentNs), targetInFlight());
+        if (phase == BbrPhase.UP) {
             startDown(nowNs);
         }
     }
 
     private double targetInFlight() {
-        return Math.min(model.bdpBytes(bytesPerSecond()), windowBytes);
+        return Math.min(bdpBytes(), windowBytes);
     }
 
-    /** The rate to go by: the measured one, within the bound that loss has set. */
+    /** The rate to go by: the measured one, within the bound that congestion has set. */
     private double bytesPerSecond() {
-        return Math.min(model.maxBytesPerSecond(), rateLow);
+        return Math.min(model.maxBytesPerSecond(), bounds.rateLowBytesPerSecond());
+    }
+
+    private double bdpBytes() {
+        return model.bdpBytes(bytesPerSecond());
     }
 
     @Override
@@ -160,19 +144,26 @@ public final class Bbr implements CongestionController {
         }
         updateRound();
         updateModel(nowNs);
-        switch (state) {
+        switch (phase) {
             case STARTUP -> checkStartup();
             case DRAIN -> {
-                if (bytesInFlight <= model.bdpBytes(bytesPerSecond())) {
+                if (bytesInFlight <= bdpBytes()) {
                     startDown(nowNs);
                 }
             }
             case DOWN, CRUISE, REFILL, UP -> probeBandwidth(bytesInFlight, nowNs);
             case PROBE_RTT -> probeRtt(bytesInFlight, nowNs);
         }
-        if (state != State.PROBE_RTT && nowNs - probeRttMinAtNs > PROBE_RTT_INTERVAL_NS) {
-            startProbeRtt(nowNs);
+        // Idleness has drained the path already: its first samples are as good as those of a look with little in
+        // flight.
+        if (phase != BbrPhase.PROBE_RTT && model.shortest().isLookDue() && !afterIdle) {
+            startProbeRtt();
         }
+        if (roundStarts) {
+            lossesInRound = 0;
+            markedInRound = false;
+        }
+        afterIdle = false;
         updateWindow();
         rate.endAck();
     }
@@ -185,93 +176,64 @@ public final class Bbr implements CongestionController {
         nextRoundDelivered = rate.deliveredBytes();
         roundsInCycle++;
         model.onRound();
-        if (lossInRound && full && state != State.UP && state != State.REFILL) {
-            // Loss beside the probes: others want their share, or the path has become slower.
-            double knownRate = rateLow == UNBOUNDED ? model.maxBytesPerSecond() : rateLow;
-            double knownFlight = inFlightLow == UNBOUNDED ? windowBytes : inFlightLow;
-            if (tooMuchLost()) {
-                rateLow = Math.max(latestBytesPerSecond, BETA * knownRate);
-                inFlightLow = Math.max(latestInFlight, BETA * knownFlight);
-            }
+        if (!full || phase == BbrPhase.UP || phase == BbrPhase.REFILL) {
+            return;
         }
-    }
-
-    private boolean tooMuchLost() {
-        long sentNs = rate.sampleSentNs();
-        return rate.lostSince(sentNs) > LOSS_THRESHOLD * rate.inFlightAt(sentNs);
+        if (markedInRound) {
+            // Marks come before the queue is full, and what arrived in the round was partly in that queue.
+            bounds.onCongestion(bytesPerSecond(), latestBytesPerSecond, windowBytes, bdpBytes());
+        } else if (lossesInRound > 0 && isTooMuchLost(rate.sampleSentNs())) {
+            bounds.onCongestion(bytesPerSecond(), latestBytesPerSecond, windowBytes, latestInFlight);
+        }
     }
 
     private void updateModel(long nowNs) {
         double sample = rate.sampleBytesPerSecond();
-        if (roundStarts) {
-            latestBytesPerSecond = sample;
-            latestInFlight = rate.sampleBytes();
-        } else {
-            latestBytesPerSecond = Math.max(latestBytesPerSecond, sample);
-            latestInFlight = Math.max(latestInFlight, (double) rate.sampleBytes());
-        }
+        latestBytesPerSecond = roundStarts ? sample : Math.max(latestBytesPerSecond, sample);
+        latestInFlight = roundStarts ? rate.sampleBytes() : Math.max(latestInFlight, (double) rate.sampleBytes());
         if (!rate.isSampleLimited() || sample >= model.maxBytesPerSecond()) {
             model.onRate(sample);
         }
-        long rttNs = nowNs - rate.sampleSentNs();
-        if (rttNs <= probeRttMinNs || state == State.PROBE_RTT) {
-            probeRttMinNs = rttNs;
-            probeRttMinAtNs = nowNs;
-        }
-        model.onRtt(rttNs, nowNs);
+        model.shortest().onSample(nowNs - rate.sampleSentNs(), nowNs);
         model.onAcked(rate.deliveredBytes(), rate.ackedBytes(), bytesPerSecond(), windowBytes, nowNs);
     }
 
     private void checkStartup() {
-        if (roundStarts) {
-            if (!rate.isSampleLimited()) {
-                if (model.maxBytesPerSecond() >= STARTUP_GROWTH * fullBytesPerSecond) {
-                    fullBytesPerSecond = model.maxBytesPerSecond();
-                    roundsWithoutGrowth = 0;
-                } else if (++roundsWithoutGrowth >= STARTUP_ROUNDS) {
-                    full = true;
-                }
-            }
-            if (lossesInRound >= STARTUP_LOSSES && tooMuchLost()) {
-                full = true;
-                inFlightHigh = Math.max(model.bdpBytes(model.maxBytesPerSecond()), latestInFlight);
-            }
+        if (!roundStarts) {
+            return;
         }
-        endRound();
+        if (!rate.isSampleLimited()) {
+            growth.onRound(model.maxBytesPerSecond());
+            full = growth.hasStopped();
+        }
+        if (markedInRound || (lossesInRound >= STARTUP_LOSSES && isTooMuchLost(rate.sampleSentNs()))) {
+            full = true;
+            bounds.onFull(Math.max(model.bdpBytes(model.maxBytesPerSecond()), latestInFlight));
+        }
         if (full) {
-            state = State.DRAIN;
-        }
-    }
-
-    private void endRound() {
-        if (roundStarts) {
-            lossInRound = false;
-            lossesInRound = 0;
+            phase = BbrPhase.DRAIN;
         }
     }
 
     // ---- the cycle of probing for more
 
     private void startDown(long nowNs) {
-        state = State.DOWN;
+        phase = BbrPhase.DOWN;
         roundsInCycle = 0;
         // Flows that share a path must not probe in step: the nanoseconds are as good as dice.
-        cruiseUntilNs = nowNs + CRUISE_NS + nowNs % CRUISE_SPREAD_NS;
+        cruiseUntilNs = nowNs + CRUISE_NS + Math.floorMod(nowNs, CRUISE_SPREAD_NS);
     }
 
     private void probeBandwidth(long bytesInFlight, long nowNs) {
-        endRound();
-        switch (state) {
-            case DOWN -> {
-                if (isTimeToProbe(nowNs)) {
-                    startRefill();
-                } else if (bytesInFlight <= Math.min(highWithHeadroom(), model.bdpBytes(bytesPerSecond()))) {
-                    state = State.CRUISE;
+        switch (phase) {
+            case DOWN, CRUISE -> {
+                if (roundStarts && roundsInCycle > 1) {
+                    probing = false;
                 }
-            }
-            case CRUISE -> {
                 if (isTimeToProbe(nowNs)) {
                     startRefill();
+                } else if (bytesInFlight <= Math.min(highWithHeadroom(), bdpBytes())) {
+                    phase = BbrPhase.CRUISE;
                 }
             }
             case REFILL -> {
@@ -279,7 +241,8 @@ public final class Bbr implements CongestionController {
                     startUp(nowNs);
                 }
             }
-            default -> raise(bytesInFlight, nowNs);
+            case UP -> raise(bytesInFlight, nowNs);
+            case STARTUP, DRAIN, PROBE_RTT -> throw new IllegalStateException(phase + " does not probe for more");
         }
     }
 
@@ -289,102 +252,87 @@ public final class Bbr implements CongestionController {
     }
 
     private void startRefill() {
-        state = State.REFILL;
-        rateLow = UNBOUNDED;
-        inFlightLow = UNBOUNDED;
+        phase = BbrPhase.REFILL;
+        bounds.forgetShortTerm();
         roundStarts = false;
         nextRoundDelivered = rate.deliveredBytes();
     }
 
     private void startUp(long nowNs) {
-        state = State.UP;
+        phase = BbrPhase.UP;
         model.nextCycle();
-        probingForHigh = true;
+        probing = true;
         upSinceNs = nowNs;
-        upStepBytes = maxDatagramBytes;
-        fullBytesPerSecond = model.maxBytesPerSecond();
-        roundsWithoutGrowth = 0;
+        bounds.startRaising(maxDatagramBytes);
+        growth.restart(model.maxBytesPerSecond());
     }
 
     private void raise(long bytesInFlight, long nowNs) {
-        if (inFlightHigh != UNBOUNDED && windowBytes >= inFlightHigh) {
-            // The bound is what holds the flight back: it rises, each round twice as fast.
-            inFlightHigh += upStepBytes * rate.ackedBytes() / Math.max(1, windowBytes);
-        }
+        bounds.raise(rate.ackedBytes(), windowBytes);
         if (roundStarts) {
-            upStepBytes = Math.min(2 * upStepBytes, windowBytes);
-            if (model.maxBytesPerSecond() >= STARTUP_GROWTH * fullBytesPerSecond) {
-                fullBytesPerSecond = model.maxBytesPerSecond();
-                roundsWithoutGrowth = 0;
-            } else {
-                roundsWithoutGrowth++;
-            }
+            bounds.onRaisingRound(windowBytes);
+            growth.onRound(model.maxBytesPerSecond());
         }
-        boolean longEnough = model.hasRtt() && nowNs - upSinceNs > model.minRttNs();
-        boolean queue = bytesInFlight > State.UP.pacingGain * model.bdpBytes(model.maxBytesPerSecond());
-        if (longEnough && (queue || roundsWithoutGrowth >= STARTUP_ROUNDS)) {
-            probingForHigh = false;
+        boolean longEnough = nowNs - upSinceNs > model.shortest().ns();
+        boolean queue = bytesInFlight > BbrPhase.UP.pacingGain() * model.bdpBytes(model.maxBytesPerSecond());
+        if (longEnough && (queue || growth.hasStopped())) {
             startDown(nowNs);
+            // What was sent last is judged a round trip later.
+            nextRoundDelivered = rate.deliveredBytes();
         }
     }
 
     private double highWithHeadroom() {
-        return inFlightHigh == UNBOUNDED ? UNBOUNDED : Math.max((1 - HEADROOM) * inFlightHigh, minimumWindowBytes());
+        return Math.max(bounds.flightHighWithHeadroomBytes(), minimumWindowBytes());
     }
 
     // ---- looking for the shortest round trip
 
-    private void startProbeRtt(long nowNs) {
+    private void startProbeRtt() {
         windowBeforeProbe = windowBytes;
-        state = State.PROBE_RTT;
+        phase = BbrPhase.PROBE_RTT;
         probeRttDoneNs = 0;
-        probeRttMinNs = Long.MAX_VALUE;
-        probeRttMinAtNs = nowNs;
-        probingForHigh = false;
+        probing = false;
     }
 
     private void probeRtt(long bytesInFlight, long nowNs) {
-        endRound();
-        double smallFlight =
-                Math.max(State.PROBE_RTT.windowGain * model.bdpBytes(bytesPerSecond()), minimumWindowBytes());
         if (probeRttDoneNs == 0) {
-            if (bytesInFlight <= smallFlight) {
-                probeRttDoneNs = nowNs + Math.max(PROBE_RTT_NS, model.minRttNs());
+            if (bytesInFlight <= probeRttWindowBytes()) {
+                probeRttDoneNs = nowNs + Math.max(PROBE_RTT_NS, model.shortest().ns());
             }
         } else if (nowNs > probeRttDoneNs) {
-            model.confirmMinRtt(nowNs);
-            probeRttMinAtNs = nowNs;
+            model.shortest().onLooked(nowNs);
             windowBytes = Math.max(windowBytes, windowBeforeProbe);
             if (full) {
-                rateLow = UNBOUNDED;
-                inFlightLow = UNBOUNDED;
+                bounds.forgetShortTerm();
                 startDown(nowNs);
-                state = State.CRUISE;
+                phase = BbrPhase.CRUISE;
             } else {
-                state = State.STARTUP;
+                phase = BbrPhase.STARTUP;
             }
         }
+    }
+
+    private double probeRttWindowBytes() {
+        return Math.max(BbrPhase.PROBE_RTT.windowGain() * bdpBytes(), minimumWindowBytes());
     }
 
     // ---- what follows for the sender
 
     private void updateWindow() {
-        double target = state.windowGain * model.bdpBytes(bytesPerSecond())
-                + model.extraBytes()
-                + MIN_WINDOW_DATAGRAMS * (double) maxDatagramBytes;
+        double target = phase.windowGain() * bdpBytes() + model.extraBytes() + minimumWindowBytes();
         if (full) {
             windowBytes = Math.min(windowBytes + rate.ackedBytes(), target);
         } else if (windowBytes < target || rate.deliveredBytes() < LossBased.initialWindowBytes(maxDatagramBytes)) {
             windowBytes += rate.ackedBytes();
         }
-        double cap = switch (state) {
-            case STARTUP, DRAIN -> UNBOUNDED;
-            case DOWN, REFILL, UP -> inFlightHigh;
+        double cap = switch (phase) {
+            case STARTUP, DRAIN -> LossBounds.UNBOUNDED;
+            case DOWN, REFILL, UP -> bounds.flightHighBytes();
             case CRUISE -> highWithHeadroom();
-            case PROBE_RTT ->
-                Math.max(State.PROBE_RTT.windowGain * model.bdpBytes(bytesPerSecond()), minimumWindowBytes());
+            case PROBE_RTT -> probeRttWindowBytes();
         };
-        windowBytes = Math.max(Math.min(windowBytes, Math.min(cap, inFlightLow)), minimumWindowBytes());
+        windowBytes = Math.max(Math.min(windowBytes, Math.min(cap, bounds.flightLowBytes())), minimumWindowBytes());
     }
 
     private double minimumWindowBytes() {
@@ -401,17 +349,15 @@ public final class Bbr implements CongestionController {
     public void reset() {
         rate.reset();
         model = new BbrModel();
+        bounds = new LossBounds();
+        growth.restart(0);
         windowBytes = LossBased.initialWindowBytes(maxDatagramBytes);
         windowUntouched = true;
-        state = State.STARTUP;
+        phase = BbrPhase.STARTUP;
         full = false;
-        fullBytesPerSecond = 0;
-        roundsWithoutGrowth = 0;
-        inFlightHigh = UNBOUNDED;
-        inFlightLow = UNBOUNDED;
-        rateLow = UNBOUNDED;
-        probingForHigh = false;
-        probeRttMinNs = Long.MAX_VALUE;
+        probing = false;
+        lossesInRound = 0;
+        markedInRound = false;
         nextRoundDelivered = rate.deliveredBytes();
     }
 
@@ -434,7 +380,7 @@ public final class Bbr implements CongestionController {
 
     @Override
     public boolean inSlowStart() {
-        return state == State.STARTUP;
+        return phase == BbrPhase.STARTUP;
     }
 
     @Override
@@ -444,6 +390,6 @@ public final class Bbr implements CongestionController {
             // Before the first sample: the initial window in a round trip.
             bytesPerSecond = windowBytes * NS_PER_SECOND / Math.max(1, smoothedRttNs);
         }
-        return Math.max(1, (long) (state.pacingGain * PACING_MARGIN * bytesPerSecond));
+        return Math.max(1, (long) (phase.pacingGain() * PACING_MARGIN * bytesPerSecond));
     }
 }

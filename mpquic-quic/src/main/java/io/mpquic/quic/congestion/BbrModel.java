@@ -6,19 +6,14 @@ package io.mpquic.quic.congestion;
  */
 final class BbrModel {
     private static final double NS_PER_SECOND = 1e9;
-    private static final long NONE = Long.MAX_VALUE;
-
-    /** After so long a shortest round trip is looked for anew. */
-    private static final long MIN_RTT_LIFETIME_NS = 10_000_000_000L;
-
+    /** Acknowledgements that come in a heap, because a radio link or a peer collects them, do so again and again. */
     private static final int EXTRA_ROUNDS = 5;
 
     /** The highest rates of this cycle of probing and of the one before. */
     private double cycleMaximum;
 
     private double previousMaximum;
-    private long minRttNs = NONE;
-    private long minRttAtNs;
+    private final ShortestRoundTrip shortest = new ShortestRoundTrip();
 
     private double heapStartDelivered;
     private long heapStartNs;
@@ -44,34 +39,14 @@ final class BbrModel {
         return Math.max(cycleMaximum, previousMaximum);
     }
 
-    /** A round trip was measured. */
-    void onRtt(long rttNs, long nowNs) {
-        if (rttNs <= minRttNs || isMinRttOld(nowNs)) {
-            minRttNs = rttNs;
-            minRttAtNs = nowNs;
-        }
-    }
-
-    boolean isMinRttOld(long nowNs) {
-        return minRttNs != NONE && nowNs - minRttAtNs > MIN_RTT_LIFETIME_NS;
-    }
-
-    /** The shortest round trip was just seen again, with an empty queue. */
-    void confirmMinRtt(long nowNs) {
-        minRttAtNs = nowNs;
-    }
-
-    boolean hasRtt() {
-        return minRttNs != NONE;
-    }
-
-    long minRttNs() {
-        return minRttNs;
+    /** The path's shortest round trip. */
+    ShortestRoundTrip shortest() {
+        return shortest;
     }
 
     /** What the path holds at a rate, in bytes. */
     double bdpBytes(double bytesPerSecond) {
-        return hasRtt() ? bytesPerSecond * minRttNs / NS_PER_SECOND : 0;
+        return shortest.isKnown() ? bytesPerSecond * shortest.ns() / NS_PER_SECOND : 0;
     }
 
     /** Bytes were acknowledged: more than the rate explains came in a heap. */

@@ -31,6 +31,14 @@ public interface CongestionController {
     void onPacketSent(int bytes, long bytesInFlight, long nowNs);
 
     /**
+     * Nothing was sent for a while though window and pacer would have let it: the application had nothing to send. Reported
+     * before the packet that ends the pause.
+     *
+     * @param bytesInFlight bytes in flight, without that packet
+     */
+    default void onApplicationPause(long bytesInFlight) {}
+
+    /**
      * A packet in flight was acknowledged. When one ACK frame both acknowledges and reveals losses, the losses are
      * reported first.
      *

@@ -25,6 +25,7 @@ final class DeliveryRate {
     private long[] flightStartNs = new long[FIRST_MOMENTS];
     private long[] lostThen = new long[FIRST_MOMENTS];
     private long[] inFlightThen = new long[FIRST_MOMENTS];
+    private boolean[] limitedThen = new boolean[FIRST_MOMENTS];
     private long first;
     private long end;
 
@@ -33,6 +34,8 @@ final class DeliveryRate {
     private long currentFlightNs;
     private long lostBytes;
     private long newestAckedNs = Long.MIN_VALUE;
+    /** Until more than this is delivered, what is sent follows a pause; 0 after it. */
+    private long pausedUntilBytes;
 
     private boolean sampled;
     private long sampleSentNs;
@@ -41,6 +44,11 @@ final class DeliveryRate {
     private long sampleFlightNs;
     private boolean sampleLimited;
     private long ackedBytes;
+
+    /** The application had nothing to send for a while: until what is in flight has left, there are holes in the flow. */
+    void onPause(long bytesInFlight) {
+        pausedUntilBytes = Math.max(1, deliveredBytes + bytesInFlight);
+    }
 
     /** A packet went out; {@code bytesInFlight} counts it. */
     void onSent(int bytes, long bytesInFlight, long nowNs) {
@@ -61,6 +69,7 @@ final class DeliveryRate {
         flightStartNs[at] = currentFlightNs;
         lostThen[at] = lostBytes;
         inFlightThen[at] = bytesInFlight;
+        limitedThen[at] = pausedUntilBytes > 0;
     }
 
     private void makeRoom() {
@@ -76,6 +85,7 @@ final class DeliveryRate {
             flightStartNs = grown(flightStartNs, start);
             lostThen = grown(lostThen, start);
             inFlightThen = grown(inFlightThen, start);
+            limitedThen = grown(limitedThen, start);
             end -= first;
             first = 0;
         } else {
@@ -85,6 +95,13 @@ final class DeliveryRate {
 
     private static long[] grown(long[] ring, int start) {
         long[] larger = new long[2 * ring.length];
+        System.arraycopy(ring, start, larger, 0, ring.length - start);
+        System.arraycopy(ring, 0, larger, ring.length - start, start);
+        return larger;
+    }
+
+    private static boolean[] grown(boolean[] ring, int start) {
+        boolean[] larger = new boolean[2 * ring.length];
         System.arraycopy(ring, start, larger, 0, ring.length - start);
         System.arraycopy(ring, 0, larger, ring.length - start, start);
         return larger;
@@ -118,6 +135,9 @@ final class DeliveryRate {
         deliveredNs = nowNs;
         ackedBytes += bytes;
         newestAckedNs = Math.max(newestAckedNs, packetSentNs);
+        if (deliveredBytes > pausedUntilBytes) {
+            pausedUntilBytes = 0;
+        }
         if (sampled && packetSentNs <= sampleSentNs) {
             return;
         }
@@ -130,7 +150,7 @@ final class DeliveryRate {
         sampleDelivered = deliveredThen[at];
         sampleDeliveredNs = deliveredThenNs[at];
         sampleFlightNs = flightStartNs[at];
-        sampleLimited = limited;
+        sampleLimited = limited || limitedThen[at];
         currentFlightNs = packetSentNs;
     }
 
@@ -204,6 +224,7 @@ final class DeliveryRate {
     void reset() {
         first = end;
         Arrays.fill(sentNs, 0);
+        pausedUntilBytes = 0;
         sampled = false;
         ackedBytes = 0;
     }

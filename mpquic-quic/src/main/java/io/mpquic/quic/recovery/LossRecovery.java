@@ -21,6 +21,9 @@ public final class LossRecovery {
     // A peer that acknowledges nothing but keeps us acknowledging would otherwise stretch the rings without end.
     private static final int MAX_SPAN = 1 << 17;
     private static final long NEVER = Long.MIN_VALUE;
+    // Longer than a driver takes between two packets that it has; what paces, wakes or collects is told apart by its
+    // limit.
+    private static final long PAUSE_NS = 1_000_000;
 
     private final RttEstimator rtt;
     private final CongestionController congestion;
@@ -31,6 +34,7 @@ public final class LossRecovery {
     private final EcnValidation ecn = new EcnValidation();
 
     private long windowLimitedNs = NEVER;
+    private long lastSentNs = NEVER;
     private long probeTimeouts;
 
     /**
@@ -90,8 +94,13 @@ public final class LossRecovery {
             state.elicitingInFlight++;
             state.lastElicitingSentNs = nowNs;
         }
-        state.bytesInFlight += bytes;
         long bytesInFlight = bytesInFlight();
+        if (lastSentNs != NEVER && nowNs - lastSentNs > PAUSE_NS && windowLimitedNs < lastSentNs) {
+            congestion.onApplicationPause(bytesInFlight);
+        }
+        lastSentNs = nowNs;
+        state.bytesInFlight += bytes;
+        bytesInFlight += bytes;
         congestion.onPacketSent(bytes, bytesInFlight, nowNs);
         if (bytesInFlight + congestion.maxDatagramBytes() > congestion.windowBytes()) {
             windowLimitedNs = nowNs;

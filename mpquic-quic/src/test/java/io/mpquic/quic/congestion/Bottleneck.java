@@ -1,6 +1,7 @@
 package io.mpquic.quic.congestion;
 
 import io.mpquic.quic.recovery.DeliveryListener;
+import io.mpquic.quic.recovery.EcnValidation;
 import io.mpquic.quic.recovery.LossRecovery;
 import io.mpquic.quic.recovery.ReceivedPackets;
 import io.mpquic.quic.recovery.RttEstimator;
@@ -35,13 +36,14 @@ final class Bottleneck {
     /** Delays of the queue are counted in so many steps, from none to full. */
     private static final int DELAY_STEPS = 1000;
 
-    private final double bytesPerSecond;
-    private final long oneWayNs;
+    private double bytesPerSecond;
+    private long oneWayNs;
     private final double queueBytes;
     private final double loss;
     private final SplittableRandom random;
     private final List<Flow> flows = new ArrayList<>();
     private final long[] delays = new long[DELAY_STEPS + 1];
+    private double markedFromBytes = Double.MAX_VALUE;
     private long linkFreeNs;
     private long nowNs;
     private long measuredFromNs;
@@ -62,6 +64,17 @@ final class Bottleneck {
         Flow flow = new Flow(algorithm);
         flows.add(flow);
         return flow;
+    }
+
+    /** The route changes: another rate and round trip; the queue keeps its size. */
+    void reroute(double megabitsPerSecond, long rttMs) {
+        bytesPerSecond = megabitsPerSecond * 1e6 / 8;
+        oneWayNs = rttMs * 1_000_000 / 2;
+    }
+
+    /** Flows that are added later send packets that can be marked; those that find so much in the queue are. */
+    void markFrom(double share) {
+        markedFromBytes = share * queueBytes;
     }
 
     /** Runs for some time. */
@@ -121,9 +134,9 @@ final class Bottleneck {
         return sum * sum / (flows.size() * squares);
     }
 
-    private record Arrival(long atNs, long number) {}
+    private record Arrival(long atNs, long number, int codepoint) {}
 
-    private record Ack(long atNs, AckRanges ranges, long delayNs) {}
+    private record Ack(long atNs, AckRanges ranges, long delayNs, long ect0, long ce) {}
 
     /** One sender and its receiver. */
     final class Flow implements DeliveryListener {
@@ -137,12 +150,25 @@ final class Bottleneck {
         private long nextNumber;
         private long wakeNs;
         private long deliveredBytes;
+        private long ect0;
+        private long ce;
+        /** How much there still is to send; without end at first. */
+        private long offeredBytes = Long.MAX_VALUE;
 
         private Flow(CongestionController.Factory algorithm) {
             congestion = algorithm.create(PACKET_BYTES, rtt::smoothedNs);
             pacer = new Pacer(congestion, rtt::smoothedNs);
             recovery = new LossRecovery(rtt, congestion, this, false);
             recovery.handshakeConfirmed();
+            if (markedFromBytes < Double.MAX_VALUE) {
+                recovery.ecn().start();
+            }
+            wakeNs = nowNs;
+        }
+
+        /** From now on there is just so much to send. */
+        void offer(long bytes) {
+            offeredBytes = bytes;
             wakeNs = nowNs;
         }
 
@@ -156,7 +182,10 @@ final class Bottleneck {
 
         private void turn() throws TransportException {
             while (!arrivals.isEmpty() && arrivals.peek().atNs <= nowNs) {
-                received.onPacketReceived(arrivals.remove().number, true, nowNs);
+                Arrival arrival = arrivals.remove();
+                received.onPacketReceived(arrival.number, true, nowNs);
+                ect0 += arrival.codepoint == EcnValidation.ECT_0 ? 1 : 0;
+                ce += arrival.codepoint == EcnValidation.CE ? 1 : 0;
                 deliveredBytes += PACKET_BYTES;
                 acknowledge();
             }
@@ -164,6 +193,7 @@ final class Bottleneck {
             boolean acked = false;
             while (!acks.isEmpty() && acks.peek().atNs <= nowNs) {
                 Ack ack = acks.remove();
+                recovery.ecn().report(ack.ect0, 0, ack.ce);
                 recovery.onAckReceived(PacketNumberSpace.APPLICATION, ack.ranges, ack.delayNs, nowNs);
                 received.onAckAcknowledged(ack.ranges.largest());
                 acked = true;
@@ -181,7 +211,7 @@ final class Bottleneck {
             if (received.ackDue(nowNs)) {
                 AckRanges ranges = new AckRanges(ReceivedPackets.MAX_RANGES);
                 ranges.copyFrom(received.ranges());
-                acks.add(new Ack(nowNs + oneWayNs, ranges, received.ackDelayNs(nowNs)));
+                acks.add(new Ack(nowNs + oneWayNs, ranges, received.ackDelayNs(nowNs), ect0, ce));
                 received.onAckSent(nowNs);
             }
         }
@@ -190,6 +220,9 @@ final class Bottleneck {
             boolean paced = false;
             while (true) {
                 boolean probe = recovery.probesOwed(PacketNumberSpace.APPLICATION) > 0;
+                if (!probe && offeredBytes <= 0) {
+                    break;
+                }
                 if (!probe && recovery.bytesInFlight() + PACKET_BYTES > congestion.windowBytes()) {
                     break;
                 }
@@ -199,15 +232,17 @@ final class Bottleneck {
                     break;
                 }
                 recovery.probeSent(PacketNumberSpace.APPLICATION);
+                offeredBytes -= PACKET_BYTES;
+                int codepoint = recovery.ecn().nextCodepoint();
                 pacer.onSent(PACKET_BYTES, nowNs);
                 recovery.onPacketSent(
                         PacketNumberSpace.APPLICATION, nextNumber, PACKET_BYTES, true, true, false, -1, null, nowNs);
-                transmit(nextNumber++);
+                transmit(nextNumber++, codepoint);
             }
             wakeNs = Math.min(recovery.timeoutNs(), paced ? Math.max(nowNs + 1, pacer.nextSendNs()) : Long.MAX_VALUE);
         }
 
-        private void transmit(long number) {
+        private void transmit(long number, int codepoint) {
             sentPackets++;
             long startNs = Math.max(nowNs, linkFreeNs);
             double waitingBytes = (startNs - nowNs) / NS_PER_SECOND * bytesPerSecond;
@@ -221,7 +256,8 @@ final class Bottleneck {
                 lostPackets++;
                 return;
             }
-            arrivals.add(new Arrival(linkFreeNs + oneWayNs, number));
+            boolean marked = codepoint == EcnValidation.ECT_0 && waitingBytes >= markedFromBytes;
+            arrivals.add(new Arrival(linkFreeNs + oneWayNs, number, marked ? EcnValidation.CE : codepoint));
         }
 
         long spuriousLosses() {

@@ -94,4 +94,20 @@ class DeliveryRateTest {
             assertEquals(5000, rate.inFlightAt(i));
         }
     }
+
+    @Test
+    void whatFollowsAPauseIsLimitedUntilWhatWasInFlightThenHasLeft() {
+        rate.onSent(1000, 1000, 0);
+        rate.onPause(1000);
+        rate.onSent(1000, 2000, 10 * MS);
+        rate.onAcked(1000, 0, 100 * MS, false);
+        assertFalse(rate.isSampleLimited(), "sent before the pause");
+        rate.endAck();
+        rate.onAcked(1000, 10 * MS, 110 * MS, false);
+        assertTrue(rate.isSampleLimited(), "sent after it");
+        rate.endAck();
+        rate.onSent(1000, 1000, 120 * MS);
+        rate.onAcked(1000, 120 * MS, 220 * MS, false);
+        assertFalse(rate.isSampleLimited(), "the hole in the flow has left the path");
+    }
 }

@@ -4,14 +4,16 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
-import io.mpquic.quic.congestion.NewReno;
+import io.mpquic.quic.congestion.CongestionAlgorithm;
+import io.mpquic.quic.congestion.CongestionController;
 import io.mpquic.quic.congestion.Pacer;
 import io.mpquic.quic.wire.AckRanges;
 import io.mpquic.quic.wire.PacketNumberSpace;
 import io.mpquic.quic.wire.TransportException;
 import java.lang.management.ManagementFactory;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class AllocationTest {
     private static final int ROUNDS = 20_000;
@@ -37,9 +39,6 @@ class AllocationTest {
     };
 
     private final RttEstimator rtt = new RttEstimator();
-    private final NewReno reno = new NewReno(1200);
-    private final Pacer pacer = new Pacer(reno, rtt::smoothedNs);
-    private final LossRecovery recovery = new LossRecovery(rtt, reno, listener, false);
     private final ReceivedPackets received = new ReceivedPackets(25 * MS);
     private final AckRanges acks = new AckRanges();
     private long acked;
@@ -48,7 +47,7 @@ class AllocationTest {
     private long nowNs;
 
     /** Sends, loses every 50th packet, receives, acknowledges, and lets timers run. */
-    private void exchange() throws TransportException {
+    private void exchange(Pacer pacer, LossRecovery recovery) throws TransportException {
         for (int round = 0; round < ROUNDS; round++) {
             for (int i = 0; i < PACKETS_A_ROUND; i++) {
                 nowNs += 10_000;
@@ -75,17 +74,21 @@ class AllocationTest {
         }
     }
 
-    @Test
-    void sendingAndAcknowledgingAllocatesNothing() throws TransportException {
+    @ParameterizedTest
+    @EnumSource
+    void sendingAndAcknowledgingAllocatesNothing(CongestionAlgorithm algorithm) throws TransportException {
+        CongestionController congestion = algorithm.create(1200, rtt::smoothedNs);
+        Pacer pacer = new Pacer(congestion, rtt::smoothedNs);
+        LossRecovery recovery = new LossRecovery(rtt, congestion, listener, false);
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         recovery.handshakeConfirmed();
-        exchange();
+        exchange(pacer, recovery);
         // What allocates for each packet does so in every stretch. The virtual machine's own few bytes, as when it
         // drops compiled code, are in some of them only.
         long leastBytes = Long.MAX_VALUE;
         for (int stretch = 0; stretch < STRETCHES; stretch++) {
             long before = threads.getCurrentThreadAllocatedBytes();
-            exchange();
+            exchange(pacer, recovery);
             leastBytes = Math.min(leastBytes, threads.getCurrentThreadAllocatedBytes() - before);
         }
         assertEquals(0, leastBytes);
