@@ -85,17 +85,6 @@ final class PeerConnectionIds {
         }
     }
 
-    /** The ID of transport parameter preferred_address. RFC 9000 §5.1.1: its sequence number is 1. */
-    void preferred(ConnectionId id, StatelessResetToken token) {
-        active.put(1L, new Entry(1, id, token));
-    }
-
-    /** The ID of preferred_address, while it is neither used nor retired. */
-    @Nullable Entry unusedPreferred() {
-        Entry entry = active.get(1L);
-        return entry == null || entry.used ? null : entry;
-    }
-
     /** Takes an ID, and retires those that the frame asks to retire. */
     void onNew(NewConnectionIdFrame frame) throws TransportException {
         if (current.id.isEmpty()) {
@@ -170,15 +159,6 @@ final class PeerConnectionIds {
 
     boolean isActive(Entry entry) {
         return active.get(entry.sequence) == entry;
-    }
-
-    boolean hasUnused() {
-        for (Entry entry : active.values()) {
-            if (!entry.used) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** No packet will carry this ID any more. RFC 9000 §5.1.2: its token is forgotten with it. */

@@ -234,7 +234,7 @@ class CongestionTableTest {
         assertTrue(link.lostShare() > 0.4 && link.lostShare() < 0.6, "lost " + link.lostShare());
 
         Bottleneck greedy = new Bottleneck(10, 50, 1, 0, 7);
-        greedy.add((maxDatagramBytes, rtt) -> new Fixed(maxDatagramBytes, 10_000_000));
+        greedy.add((maxDatagramBytes, rtt) -> new FixedWindow(maxDatagramBytes, 10_000_000));
         greedy.runSeconds(10);
         assertTrue(greedy.lostShare() > 0.3, "a window far too large must overflow the queue: " + greedy.lostShare());
         assertEquals(50, greedy.queueDelayMs(0.95), 3, "and keep it full");

@@ -5,7 +5,7 @@ import static io.mpquic.quic.recovery.RecoveryBench.BYTES;
 import static io.mpquic.quic.recovery.RecoveryBench.MS;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import io.mpquic.quic.congestion.CongestionController;
+import io.mpquic.quic.congestion.FixedWindow;
 import io.mpquic.quic.wire.PacketNumberSpace;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,51 +14,17 @@ import org.junit.jupiter.api.Test;
 
 class ApplicationPauseTest {
     /** Remembers the pauses that it is told of, by what was in flight. */
-    private record Listening(List<Long> pauses) implements CongestionController {
+    private static final class Listening extends FixedWindow {
+        private final List<Long> pauses;
+
+        Listening(List<Long> pauses) {
+            super(BYTES, 4 * BYTES);
+            this.pauses = pauses;
+        }
+
         @Override
         public void onApplicationPause(long bytesInFlight) {
             pauses.add(bytesInFlight);
-        }
-
-        @Override
-        public void onPacketSent(int bytes, long bytesInFlight, long nowNs) {}
-
-        @Override
-        public void onPacketAcked(int bytes, long sentNs, long nowNs, boolean appLimited) {}
-
-        @Override
-        public void onPacketsLost(long bytes, long largestLostSentNs, long nowNs) {}
-
-        @Override
-        public void onCongestionExperienced(long sentNs, long nowNs) {}
-
-        @Override
-        public void onPersistentCongestion(long nowNs) {}
-
-        @Override
-        public void reset() {}
-
-        @Override
-        public void onMaxDatagramSize(int bytes) {}
-
-        @Override
-        public int maxDatagramBytes() {
-            return BYTES;
-        }
-
-        @Override
-        public long windowBytes() {
-            return 4 * BYTES;
-        }
-
-        @Override
-        public boolean inSlowStart() {
-            return false;
-        }
-
-        @Override
-        public long pacingBytesPerSecond(long smoothedRttNs) {
-            return 1;
         }
     }
 
@@ -86,7 +52,7 @@ class ApplicationPauseTest {
     void aSenderThatCouldHaveSentBeforeWasPaused() {
         send(0);
         send(10);
-        assertEquals(List.of((long) BYTES), controller.pauses());
+        assertEquals(List.of((long) BYTES), controller.pauses);
     }
 
     @Test
@@ -94,7 +60,7 @@ class ApplicationPauseTest {
         send(0);
         send(0);
         send(1);
-        assertEquals(List.of(), controller.pauses());
+        assertEquals(List.of(), controller.pauses);
     }
 
     @Test
@@ -103,7 +69,7 @@ class ApplicationPauseTest {
             send(0);
         }
         send(100);
-        assertEquals(List.of(), controller.pauses());
+        assertEquals(List.of(), controller.pauses);
     }
 
     @Test
@@ -111,8 +77,8 @@ class ApplicationPauseTest {
         send(0);
         recovery.onPacingLimited(0);
         send(10);
-        assertEquals(List.of(), controller.pauses());
+        assertEquals(List.of(), controller.pauses);
         send(20);
-        assertEquals(List.of(2L * BYTES), controller.pauses());
+        assertEquals(List.of(2L * BYTES), controller.pauses);
     }
 }

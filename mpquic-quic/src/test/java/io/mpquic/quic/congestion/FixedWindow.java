@@ -1,7 +1,16 @@
 package io.mpquic.quic.congestion;
 
-/** A window that nothing changes. */
-record Fixed(int maxDatagramBytes, long windowBytes) implements CongestionController {
+/** A window that nothing changes, and no pacing. */
+public class FixedWindow implements CongestionController {
+    private final int maxDatagramBytes;
+    private final long windowBytes;
+
+    /** A window of this size, for ever. */
+    public FixedWindow(int maxDatagramBytes, long windowBytes) {
+        this.maxDatagramBytes = maxDatagramBytes;
+        this.windowBytes = windowBytes;
+    }
+
     @Override
     public void onPacketSent(int bytes, long bytesInFlight, long nowNs) {}
 
@@ -22,6 +31,16 @@ record Fixed(int maxDatagramBytes, long windowBytes) implements CongestionContro
 
     @Override
     public void onMaxDatagramSize(int bytes) {}
+
+    @Override
+    public int maxDatagramBytes() {
+        return maxDatagramBytes;
+    }
+
+    @Override
+    public long windowBytes() {
+        return windowBytes;
+    }
 
     @Override
     public boolean inSlowStart() {
