@@ -82,6 +82,20 @@ public enum CipherSuite {
         return integrityLimit;
     }
 
+    void requireKey(byte[] key) {
+        requireLength("key", key, keyBytes);
+    }
+
+    void requireIv(byte[] iv) {
+        requireLength("iv", iv, IV_BYTES);
+    }
+
+    private static void requireLength(String what, byte[] bytes, int lengthBytes) {
+        if (bytes.length != lengthBytes) {
+            throw new IllegalArgumentException(what + " of " + bytes.length + " bytes, must be " + lengthBytes);
+        }
+    }
+
     /** RFC 9001 §6.6: the limits of each AEAD, for packets of any size. */
     private static final class Limits {
         static final long GCM_CONFIDENTIALITY = 1L << 23;

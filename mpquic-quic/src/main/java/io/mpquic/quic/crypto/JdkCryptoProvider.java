@@ -19,8 +19,8 @@ final class JdkCryptoProvider implements CryptoProvider {
 
     @Override
     public PacketAead aead(CipherSuite suite, byte[] key, byte[] iv) {
-        requireLength("key", key, suite.keyBytes());
-        requireLength("iv", iv, CipherSuite.IV_BYTES);
+        suite.requireKey(key);
+        suite.requireIv(iv);
         return switch (suite) {
             case TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384 -> JdkPacketAead.aesGcm(key, iv);
             case TLS_CHACHA20_POLY1305_SHA256 -> JdkPacketAead.chaCha20Poly1305(key, iv);
@@ -29,7 +29,7 @@ final class JdkCryptoProvider implements CryptoProvider {
 
     @Override
     public HeaderMask headerMask(CipherSuite suite, byte[] key) {
-        requireLength("header key", key, suite.keyBytes());
+        suite.requireKey(key);
         return switch (suite) {
             case TLS_AES_128_GCM_SHA256, TLS_AES_256_GCM_SHA384 -> new JdkAesHeaderMask(key);
             case TLS_CHACHA20_POLY1305_SHA256 -> new JdkChaCha20HeaderMask(key);
@@ -57,11 +57,5 @@ final class JdkCryptoProvider implements CryptoProvider {
                 | (bytes[2] & 0xffL) << 16
                 | (bytes[3] & 0xffL) << 8
                 | (bytes[4] & 0xffL);
-    }
-
-    private static void requireLength(String what, byte[] bytes, int lengthBytes) {
-        if (bytes.length != lengthBytes) {
-            throw new IllegalArgumentException(what + " of " + bytes.length + " bytes, must be " + lengthBytes);
-        }
     }
 }

@@ -9,7 +9,7 @@ import io.mpquic.quic.conformance.Requirement;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class PacketAeadTest {
     private static final int HEADER_BYTES = 10;
@@ -17,10 +17,10 @@ class PacketAeadTest {
     private static final int CIPHERTEXT_BYTES = PAYLOAD_BYTES + PacketAead.TAG_BYTES;
 
     @ParameterizedTest
-    @EnumSource(CipherSuite.class)
-    void aPacketWithOneChangedBitDoesNotOpen(CipherSuite suite) {
-        byte[] sealed = sealed(suite, 5);
-        PacketAead receiver = aead(suite);
+    @MethodSource("io.mpquic.quic.crypto.Protection#all")
+    void aPacketWithOneChangedBitDoesNotOpen(Protection protection) {
+        byte[] sealed = sealed(protection, 5);
+        PacketAead receiver = protection.aead();
         for (int bit = 0; bit < sealed.length * 8; bit++) {
             byte[] changed = sealed.clone();
             changed[bit / 8] ^= (byte) (1 << bit % 8);
@@ -29,87 +29,88 @@ class PacketAeadTest {
     }
 
     @ParameterizedTest
-    @EnumSource(CipherSuite.class)
-    void aForgedPacketDoesNotKeepTheGenuineOneWithTheSameNumberFromOpening(CipherSuite suite) {
-        byte[] sealed = sealed(suite, 5);
+    @MethodSource("io.mpquic.quic.crypto.Protection#all")
+    void aForgedPacketDoesNotKeepTheGenuineOneWithTheSameNumberFromOpening(Protection protection) {
+        byte[] sealed = sealed(protection, 5);
         byte[] forged = sealed.clone();
         forged[HEADER_BYTES] ^= 1;
-        PacketAead receiver = aead(suite);
+        PacketAead receiver = protection.aead();
         assertFalse(open(receiver, 5, forged));
         assertTrue(open(receiver, 5, sealed.clone()));
     }
 
     @ParameterizedTest
-    @EnumSource(CipherSuite.class)
-    void aPacketThatComesTwiceOpensTwice(CipherSuite suite) {
-        byte[] sealed = sealed(suite, 5);
-        PacketAead receiver = aead(suite);
+    @MethodSource("io.mpquic.quic.crypto.Protection#all")
+    void aPacketThatComesTwiceOpensTwice(Protection protection) {
+        byte[] sealed = sealed(protection, 5);
+        PacketAead receiver = protection.aead();
         assertTrue(open(receiver, 5, sealed.clone()));
         assertTrue(open(receiver, 5, sealed.clone()));
     }
 
     @ParameterizedTest
-    @EnumSource(CipherSuite.class)
-    void packetsOpenInAnyOrder(CipherSuite suite) {
-        PacketAead receiver = aead(suite);
+    @MethodSource("io.mpquic.quic.crypto.Protection#all")
+    void packetsOpenInAnyOrder(Protection protection) {
+        PacketAead receiver = protection.aead();
         for (long packetNumber : new long[] {9, 2, (1L << 62) - 1, 0, 3}) {
-            assertTrue(open(receiver, packetNumber, sealed(suite, packetNumber)), "packet " + packetNumber);
+            assertTrue(open(receiver, packetNumber, sealed(protection, packetNumber)), "packet " + packetNumber);
         }
     }
 
     @ParameterizedTest
-    @EnumSource(CipherSuite.class)
-    void aPacketDoesNotOpenUnderAnotherNumber(CipherSuite suite) {
-        assertFalse(open(aead(suite), 6, sealed(suite, 5)));
+    @MethodSource("io.mpquic.quic.crypto.Protection#all")
+    void aPacketDoesNotOpenUnderAnotherNumber(Protection protection) {
+        assertFalse(open(protection.aead(), 6, sealed(protection, 5)));
     }
 
     @Requirement("9000-12.3-2")
     @ParameterizedTest
-    @EnumSource(CipherSuite.class)
-    void aPacketNumberIsNeverSealedTwice(CipherSuite suite) {
-        PacketAead sender = aead(suite);
+    @MethodSource("io.mpquic.quic.crypto.Protection#all")
+    void aPacketNumberIsNeverSealedTwice(Protection protection) {
+        PacketAead sender = protection.aead();
         MemorySegment packet = MemorySegment.ofArray(new byte[HEADER_BYTES + CIPHERTEXT_BYTES]);
         sender.seal(5, packet, 0, HEADER_BYTES, PAYLOAD_BYTES);
         assertThrows(IllegalStateException.class, () -> sender.seal(5, packet, 0, HEADER_BYTES, PAYLOAD_BYTES));
         assertThrows(IllegalStateException.class, () -> sender.seal(4, packet, 0, HEADER_BYTES, PAYLOAD_BYTES));
         sender.seal(8, packet, 0, HEADER_BYTES, PAYLOAD_BYTES);
-        assertTrue(aead(suite).open(8, packet, 0, HEADER_BYTES, CIPHERTEXT_BYTES));
+        assertTrue(protection.aead().open(8, packet, 0, HEADER_BYTES, CIPHERTEXT_BYTES));
     }
 
     @ParameterizedTest
-    @EnumSource(CipherSuite.class)
-    void aCiphertextTooShortForATagDoesNotOpen(CipherSuite suite) {
+    @MethodSource("io.mpquic.quic.crypto.Protection#all")
+    void aCiphertextTooShortForATagDoesNotOpen(Protection protection) {
         MemorySegment packet = MemorySegment.ofArray(new byte[HEADER_BYTES + CIPHERTEXT_BYTES]);
         for (int length = 0; length < PacketAead.TAG_BYTES; length++) {
-            assertFalse(aead(suite).open(0, packet, 0, HEADER_BYTES, length));
+            assertFalse(protection.aead().open(0, packet, 0, HEADER_BYTES, length));
         }
     }
 
     @ParameterizedTest
-    @EnumSource(CipherSuite.class)
-    void aPacketWithoutRoomForItsTagIsRefusedAndNothingIsWritten(CipherSuite suite) {
+    @MethodSource("io.mpquic.quic.crypto.Protection#all")
+    void aPacketWithoutRoomForItsTagIsRefusedAndNothingIsWritten(Protection protection) {
         byte[] bytes = new byte[HEADER_BYTES + CIPHERTEXT_BYTES - 1];
         MemorySegment packet = MemorySegment.ofArray(bytes);
         assertThrows(
-                IndexOutOfBoundsException.class, () -> aead(suite).seal(0, packet, 0, HEADER_BYTES, PAYLOAD_BYTES));
+                IndexOutOfBoundsException.class,
+                () -> protection.aead().seal(0, packet, 0, HEADER_BYTES, PAYLOAD_BYTES));
         assertEquals(-1, packet.mismatch(MemorySegment.ofArray(new byte[bytes.length])));
     }
 
     @ParameterizedTest
-    @EnumSource(CipherSuite.class)
-    void theLargestUdpPayloadCanBeSealedAndOpened(CipherSuite suite) {
+    @MethodSource("io.mpquic.quic.crypto.Protection#all")
+    void theLargestUdpPayloadCanBeSealedAndOpened(Protection protection) {
         int payloadBytes = 65527 - HEADER_BYTES - PacketAead.TAG_BYTES;
         MemorySegment packet = MemorySegment.ofArray(new byte[65527]);
         packet.set(ValueLayout.JAVA_BYTE, HEADER_BYTES + payloadBytes - 1, (byte) 0x77);
-        aead(suite).seal(1, packet, 0, HEADER_BYTES, payloadBytes);
-        assertTrue(aead(suite).open(1, packet, 0, HEADER_BYTES, payloadBytes + PacketAead.TAG_BYTES));
+        protection.aead().seal(1, packet, 0, HEADER_BYTES, payloadBytes);
+        assertTrue(protection.aead().open(1, packet, 0, HEADER_BYTES, payloadBytes + PacketAead.TAG_BYTES));
         assertEquals(0x77, packet.get(ValueLayout.JAVA_BYTE, HEADER_BYTES + payloadBytes - 1));
     }
 
     @ParameterizedTest
-    @EnumSource(CipherSuite.class)
-    void aRepeatedSampleGivesTheSameMaskAgain(CipherSuite suite) {
-        HeaderMask mask = CryptoProvider.jdk().headerMask(suite, new byte[suite.keyBytes()]);
+    @MethodSource("io.mpquic.quic.crypto.Protection#all")
+    void aRepeatedSampleGivesTheSameMaskAgain(Protection protection) {
+        HeaderMask mask = protection.mask();
         MemorySegment samples = MemorySegment.ofArray(new byte[HeaderMask.SAMPLE_BYTES + 1]);
         samples.set(ValueLayout.JAVA_BYTE, HeaderMask.SAMPLE_BYTES, (byte) 1);
         long first = mask.mask(samples, 0);
@@ -119,13 +120,9 @@ class PacketAeadTest {
         assertEquals(first, mask.mask(samples, 0));
     }
 
-    private static PacketAead aead(CipherSuite suite) {
-        return CryptoProvider.jdk().aead(suite, new byte[suite.keyBytes()], new byte[CipherSuite.IV_BYTES]);
-    }
-
-    private static byte[] sealed(CipherSuite suite, long packetNumber) {
+    private static byte[] sealed(Protection protection, long packetNumber) {
         byte[] packet = new byte[HEADER_BYTES + CIPHERTEXT_BYTES];
-        aead(suite).seal(packetNumber, MemorySegment.ofArray(packet), 0, HEADER_BYTES, PAYLOAD_BYTES);
+        protection.aead().seal(packetNumber, MemorySegment.ofArray(packet), 0, HEADER_BYTES, PAYLOAD_BYTES);
         return packet;
     }
 

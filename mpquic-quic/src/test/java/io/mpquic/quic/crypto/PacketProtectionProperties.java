@@ -10,18 +10,22 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Random;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
+import net.jqwik.api.Provide;
 import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.constraints.LongRange;
 import net.jqwik.api.constraints.Size;
+import org.jspecify.annotations.Nullable;
 
 class PacketProtectionProperties {
     private static final long LARGEST_PACKET_NUMBER = (1L << 62) - 1;
 
     @Property(tries = 300)
     void aProtectedPacketReadsBackWhereverItLies(
-            @ForAll CipherSuite suite,
+            @ForAll("protections") Protection protection,
             @ForAll @LongRange(max = LARGEST_PACKET_NUMBER) long packetNumber,
             @ForAll @IntRange(min = 1, max = 4) int packetNumberBytes,
             @ForAll @IntRange(min = 1, max = 60) int headerBytesBeforeNumber,
@@ -40,14 +44,14 @@ class PacketProtectionProperties {
             MemorySegment packet =
                     nativeMemory ? arena.allocate(clear.length) : MemorySegment.ofArray(new byte[clear.length]);
             MemorySegment.copy(clear, 0, packet, ValueLayout.JAVA_BYTE, 0, clear.length);
-            PacketKeys sender = keys(suite, seed);
+            PacketKeys sender = keys(protection, seed);
             sender.aead().seal(packetNumber, packet, offset, headerBytes, payloadBytes);
             long packetNumberOffset = offset + headerBytesBeforeNumber;
             HeaderProtection.protect(sender.headerMask(), packet, offset, packetNumberOffset, packetNumberBytes);
             assertOutsideIsUntouched(clear, packet, offset, packetBytes);
             assertHeaderBitsThatStayReadable(clear[offset], packet.get(ValueLayout.JAVA_BYTE, offset));
 
-            PacketKeys receiver = keys(suite, seed);
+            PacketKeys receiver = keys(protection, seed);
             assertEquals(
                     packetNumberBytes,
                     HeaderProtection.unprotect(receiver.headerMask(), packet, offset, packetNumberOffset));
@@ -62,7 +66,7 @@ class PacketProtectionProperties {
 
     @Property(tries = 200)
     void aPacketWithChangedBytesDoesNotOpen(
-            @ForAll CipherSuite suite,
+            @ForAll("protections") Protection protection,
             @ForAll @Size(max = 1400) byte[] payload,
             @ForAll @IntRange(max = 100) int headerBytes,
             @ForAll @IntRange(min = 1, max = 255) int difference,
@@ -70,17 +74,41 @@ class PacketProtectionProperties {
             @ForAll @IntRange(max = Integer.MAX_VALUE) int position) {
         byte[] packet = Arrays.copyOfRange(payload, 0, headerBytes + payload.length + PacketAead.TAG_BYTES);
         MemorySegment segment = MemorySegment.ofArray(packet);
-        keys(suite, 1).aead().seal(packetNumber, segment, 0, headerBytes, payload.length);
+        keys(protection, 1).aead().seal(packetNumber, segment, 0, headerBytes, payload.length);
         packet[position % packet.length] ^= (byte) difference;
-        assertFalse(keys(suite, 1)
+        assertFalse(keys(protection, 1)
                 .aead()
                 .open(packetNumber, segment, 0, headerBytes, payload.length + PacketAead.TAG_BYTES));
     }
 
-    private static PacketKeys keys(CipherSuite suite, long seed) {
-        byte[] secret = new byte[suite.hashBytes()];
+    @Property(tries = 200)
+    void allLibrariesSealAndMaskAlike(
+            @ForAll CipherSuite suite,
+            @ForAll @Size(max = 1400) byte[] payload,
+            @ForAll @IntRange(min = 4, max = 60) int headerBytes,
+            @ForAll @LongRange(max = LARGEST_PACKET_NUMBER) long packetNumber,
+            @ForAll long seed) {
+        byte[] clear = Arrays.copyOfRange(payload, 0, headerBytes + payload.length + PacketAead.TAG_BYTES);
+        @Nullable MemorySegment expected = null;
+        for (CryptoProvider provider : Protection.providers().toList()) {
+            MemorySegment packet = MemorySegment.ofArray(clear.clone());
+            PacketKeys sender = keys(new Protection(provider, suite), seed);
+            sender.aead().seal(packetNumber, packet, 0, headerBytes, payload.length);
+            HeaderProtection.protect(sender.headerMask(), packet, 0, headerBytes - 4L, 4);
+            expected = expected == null ? packet : expected;
+            assertEquals(-1, expected.mismatch(packet), provider.name());
+        }
+    }
+
+    @Provide
+    Arbitrary<Protection> protections() {
+        return Arbitraries.of(Protection.all());
+    }
+
+    private static PacketKeys keys(Protection protection, long seed) {
+        byte[] secret = new byte[protection.suite().hashBytes()];
         new Random(seed).nextBytes(secret);
-        return PacketKeys.derive(CryptoProvider.jdk(), suite, secret);
+        return PacketKeys.derive(protection.provider(), protection.suite(), secret);
     }
 
     private static void assertOutsideIsUntouched(byte[] clear, MemorySegment packet, int offset, int packetBytes) {

@@ -1,0 +1,139 @@
+package io.mpquic.quic.crypto;
+
+import io.mpquic.quic.crypto.LibCrypto.Algorithm;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.ref.Reference;
+import java.nio.ByteOrder;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** An AEAD of libcrypto. Packets in native memory are sealed and opened where they lie, and nothing is allocated. */
+final class NativePacketAead implements PacketAead {
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+    private static final int PACKET_NUMBER_OFFSET_IN_NONCE = CipherSuite.IV_BYTES - Long.BYTES;
+    private static final int LENGTH_OFFSET = 16;
+    private static final int REST_OFFSET = 32;
+    private static final int WORK_BYTES = 64;
+
+    private final Algorithm algorithm;
+    private final byte[] key;
+    /** Nonce, the length that libcrypto reports, and what it writes at the end of a message: nothing. */
+    private final MemorySegment work = Arena.ofAuto().allocate(WORK_BYTES, Long.BYTES);
+
+    private final long ivTail;
+    private @Nullable MemorySegment sealing;
+    private @Nullable MemorySegment opening;
+    private @Nullable MemorySegment copy;
+    private long lastSealed = -1;
+
+    NativePacketAead(Algorithm algorithm, byte[] key, byte[] iv) {
+        this.algorithm = algorithm;
+        this.key = key.clone();
+        MemorySegment.copy(iv, 0, work, ValueLayout.JAVA_BYTE, 0, iv.length);
+        ivTail = work.get(LONG, PACKET_NUMBER_OFFSET_IN_NONCE);
+    }
+
+    @Override
+    public void seal(long packetNumber, MemorySegment packet, long headerOffset, int headerLength, int payloadLength) {
+        if (packetNumber <= lastSealed) {
+            throw new IllegalStateException("packet number " + packetNumber + " sealed after " + lastSealed);
+        }
+        int packetBytes = headerLength + payloadLength + TAG_BYTES;
+        Objects.checkFromIndexSize(headerOffset, packetBytes, packet.byteSize());
+        lastSealed = packetNumber;
+        if (packet.isNative()) {
+            sealNative(packetNumber, packet, headerOffset, headerLength, payloadLength);
+        } else {
+            MemorySegment inside = copyOf(packet, headerOffset, packetBytes);
+            sealNative(packetNumber, inside, 0, headerLength, payloadLength);
+            MemorySegment.copy(
+                    inside, headerLength, packet, headerOffset + headerLength, payloadLength + (long) TAG_BYTES);
+        }
+    }
+
+    private void sealNative(
+            long packetNumber, MemorySegment packet, long headerOffset, int headerLength, int payloadLength) {
+        MemorySegment context = sealing;
+        if (context == null) {
+            context = LibCrypto.context(algorithm, true, key);
+            sealing = context;
+        }
+        try {
+            long handle = context.address();
+            long length = work.address() + LENGTH_OFFSET;
+            long header = packet.address() + headerOffset;
+            long payload = header + headerLength;
+            LibCrypto.beginEncryption(handle, nonce(packetNumber));
+            LibCrypto.encrypt(handle, 0, length, header, headerLength);
+            if (payloadLength > 0) {
+                LibCrypto.encrypt(handle, payload, length, payload, payloadLength);
+            }
+            LibCrypto.endEncryption(handle, length, payload + payloadLength, TAG_BYTES);
+        } finally {
+            Reference.reachabilityFence(packet);
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    @Override
+    public boolean open(
+            long packetNumber, MemorySegment packet, long headerOffset, int headerLength, int ciphertextLength) {
+        if (ciphertextLength < TAG_BYTES) {
+            return false;
+        }
+        int packetBytes = headerLength + ciphertextLength;
+        Objects.checkFromIndexSize(headerOffset, packetBytes, packet.byteSize());
+        int payloadLength = ciphertextLength - TAG_BYTES;
+        if (packet.isNative()) {
+            return openNative(packetNumber, packet, headerOffset, headerLength, payloadLength);
+        }
+        MemorySegment inside = copyOf(packet, headerOffset, packetBytes);
+        boolean authentic = openNative(packetNumber, inside, 0, headerLength, payloadLength);
+        MemorySegment.copy(inside, headerLength, packet, headerOffset + headerLength, payloadLength);
+        return authentic;
+    }
+
+    private boolean openNative(
+            long packetNumber, MemorySegment packet, long headerOffset, int headerLength, int payloadLength) {
+        MemorySegment context = opening;
+        if (context == null) {
+            context = LibCrypto.context(algorithm, false, key);
+            opening = context;
+        }
+        try {
+            long handle = context.address();
+            long length = work.address() + LENGTH_OFFSET;
+            long header = packet.address() + headerOffset;
+            long payload = header + headerLength;
+            LibCrypto.beginDecryption(handle, nonce(packetNumber));
+            LibCrypto.expectTag(handle, payload + payloadLength, TAG_BYTES);
+            LibCrypto.decrypt(handle, 0, length, header, headerLength);
+            if (payloadLength > 0) {
+                LibCrypto.decrypt(handle, payload, length, payload, payloadLength);
+            }
+            return LibCrypto.endDecryption(handle, length, work.address() + REST_OFFSET);
+        } finally {
+            Reference.reachabilityFence(packet);
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    /** RFC 9001 §5.3: the nonce is the IV with the packet number XORed into its end. */
+    private long nonce(long packetNumber) {
+        work.set(LONG, PACKET_NUMBER_OFFSET_IN_NONCE, ivTail ^ packetNumber);
+        return work.address();
+    }
+
+    /** Heap memory can move: what lies there passes through a copy. It is rare, so the copy is made when it is needed. */
+    private MemorySegment copyOf(MemorySegment packet, long offset, int lengthBytes) {
+        MemorySegment inside = copy;
+        if (inside == null || inside.byteSize() < lengthBytes) {
+            inside = Arena.ofAuto().allocate(lengthBytes, Long.BYTES);
+            copy = inside;
+        }
+        MemorySegment.copy(packet, offset, inside, 0, lengthBytes);
+        return inside;
+    }
+}
