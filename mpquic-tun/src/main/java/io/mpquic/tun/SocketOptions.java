@@ -35,8 +35,11 @@ public final class SocketOptions {
      * @throws ErrnoException when the interface is absent, or the process lacks CAP_NET_RAW and the kernel asks for it
      */
     public static void bindToDevice(DatagramChannel channel, String device) throws IOException {
+        bindToDevice(ChannelDescriptor.of(channel), device);
+    }
+
+    static void bindToDevice(int fd, String device) throws IOException {
         String name = new InterfaceName(device).value();
-        int fd = ChannelDescriptor.of(channel);
         int result = Sockets.option(fd, Sockets.SOL_SOCKET, Sockets.SO_BINDTODEVICE, name);
         if (result < 0) {
             throw new ErrnoException("setsockopt SO_BINDTODEVICE", name, -result, Remedy.bindToDevice(-result));
@@ -54,11 +57,14 @@ public final class SocketOptions {
      * @throws IllegalStateException when the channel is not bound
      */
     public static BufferSizes bufferSizes(DatagramChannel channel, int receiveBytes, int sendBytes) throws IOException {
+        return bufferSizes(ChannelDescriptor.of(channel), receiveBytes, sendBytes);
+    }
+
+    static BufferSizes bufferSizes(int fd, int receiveBytes, int sendBytes) throws IOException {
         if (receiveBytes <= 0 || sendBytes <= 0) {
             throw new IllegalArgumentException(
                     "buffer sizes " + receiveBytes + " and " + sendBytes + " must be above 0");
         }
-        int fd = ChannelDescriptor.of(channel);
         return new BufferSizes(
                 bufferSize(fd, Sockets.SO_RCVBUFFORCE, Sockets.SO_RCVBUF, "SO_RCVBUF", receiveBytes),
                 bufferSize(fd, Sockets.SO_SNDBUFFORCE, Sockets.SO_SNDBUF, "SO_SNDBUF", sendBytes));
@@ -72,7 +78,10 @@ public final class SocketOptions {
      * @throws IllegalStateException when the channel is not bound
      */
     public static void probePathMtu(DatagramChannel channel) throws IOException {
-        int fd = ChannelDescriptor.of(channel);
+        probePathMtu(ChannelDescriptor.of(channel));
+    }
+
+    static void probePathMtu(int fd) throws IOException {
         InetSocketAddress local = Sockets.localAddress(fd);
         int ipv6 = Sockets.option(fd, Sockets.IPPROTO_IPV6, Sockets.IPV6_MTU_DISCOVER, Sockets.PMTUDISC_PROBE);
         // A channel is dual-stack unless it was opened for one family: an IPv4 socket does not know the IPv6 option.

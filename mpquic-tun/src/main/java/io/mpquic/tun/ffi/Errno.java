@@ -28,9 +28,11 @@ public final class Errno {
     public static final int EAFNOSUPPORT = 97;
     public static final int EADDRNOTAVAIL = 99;
     public static final int ENETDOWN = 100;
+    public static final int ENETUNREACH = 101;
     public static final int ENOBUFS = 105;
     public static final int ETIMEDOUT = 110;
     public static final int ECONNREFUSED = 111;
+    public static final int EHOSTUNREACH = 113;
 
     private Errno() {}
 
@@ -63,9 +65,11 @@ public final class Errno {
             case EAFNOSUPPORT -> "EAFNOSUPPORT (address family not supported)";
             case EADDRNOTAVAIL -> "EADDRNOTAVAIL (address not available)";
             case ENETDOWN -> "ENETDOWN (network is down)";
+            case ENETUNREACH -> "ENETUNREACH (network is unreachable)";
             case ENOBUFS -> "ENOBUFS (no buffer space)";
             case ETIMEDOUT -> "ETIMEDOUT (timed out)";
             case ECONNREFUSED -> "ECONNREFUSED (nobody listens)";
+            case EHOSTUNREACH -> "EHOSTUNREACH (no route to host)";
             default -> "errno " + errno;
         };
     }

@@ -8,7 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
- * A fixed number of descriptors that one thread waits on, for reading.
+ * A fixed number of descriptors that one thread waits on, for reading and sometimes for writing.
  *
  * <pre>
  * struct pollfd     0      4        6         8
@@ -26,6 +26,7 @@ public final class PollSet {
     private static final long NS_PER_SECOND = 1_000_000_000L;
 
     private static final short POLLIN = 0x01;
+    private static final short POLLOUT = 0x04;
     private static final int POLLERR = 0x08;
     private static final int POLLHUP = 0x10;
     private static final int POLLNVAL = 0x20;
@@ -48,6 +49,12 @@ public final class PollSet {
         long entry = (long) index * ENTRY_BYTES;
         entries.set(JAVA_INT, entry, fd);
         entries.set(JAVA_SHORT, entry + EVENTS_OFFSET, POLLIN);
+    }
+
+    /** Whether the next waits end too when something can be written to entry {@code index}. */
+    public void watchWriting(int index, boolean writing) {
+        entries.set(
+                JAVA_SHORT, (long) index * ENTRY_BYTES + EVENTS_OFFSET, writing ? (short) (POLLIN | POLLOUT) : POLLIN);
     }
 
     /**

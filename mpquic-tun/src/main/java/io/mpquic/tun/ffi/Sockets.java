@@ -24,11 +24,22 @@ public final class Sockets {
     public static final int SO_RCVBUFFORCE = 33;
 
     public static final int IPPROTO_IP = 0;
+    public static final int IP_TOS = 1;
+    public static final int IP_RECVTOS = 13;
     public static final int IP_MTU_DISCOVER = 10;
     public static final int IPPROTO_IPV6 = 41;
+    public static final int IPV6_V6ONLY = 26;
+    public static final int IPV6_RECVTCLASS = 66;
+    public static final int IPV6_TCLASS = 67;
     public static final int IPV6_MTU_DISCOVER = 23;
     /** Value of both options above: set Don't Fragment, and ignore the path MTU that the kernel has cached. */
     public static final int PMTUDISC_PROBE = 3;
+
+    public static final int SOL_UDP = 17;
+    /** Cut what is sent into datagrams of so many bytes: as an option for all that is sent, or with one message. */
+    public static final int UDP_SEGMENT = 103;
+    /** Deliver datagrams of one sender and one length joined, with a message that tells the length. */
+    public static final int UDP_GRO = 104;
 
     public static final int AF_UNIX = 1;
     public static final int AF_INET = 2;
@@ -39,8 +50,8 @@ public final class Sockets {
     private static final int SOCK_CLOEXEC = 0x80000;
 
     private static final int MSG_TRUNC = 0x20;
-    private static final int MSG_DONTWAIT = 0x40;
-    private static final int MSG_NOSIGNAL = 0x4000;
+    static final int MSG_DONTWAIT = 0x40;
+    static final int MSG_NOSIGNAL = 0x4000;
 
     private static final MethodHandle SOCKET =
             Downcall.link("socket", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
@@ -81,6 +92,15 @@ public final class Sockets {
             return Downcall.result(state, (int) BIND.invokeExact(state, fd, address, (int) address.byteSize()));
         } catch (Throwable e) {
             throw Downcall.thrown(e);
+        }
+    }
+
+    /** Gives a socket of IPv4 or IPv6 the address and port. */
+    public static int bind(int fd, InetSocketAddress address, boolean ipv6) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment segment = arena.allocate(SocketAddress.STORAGE_BYTES, Long.BYTES);
+            int lengthBytes = SocketAddress.write(segment, address, ipv6);
+            return bind(fd, segment.asSlice(0, lengthBytes));
         }
     }
 
