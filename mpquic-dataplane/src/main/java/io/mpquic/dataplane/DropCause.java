@@ -14,8 +14,6 @@ public enum DropCause {
     RECEIVE_NOT_IP(true),
     /** From the peer: on a connection that has been replaced. */
     RECEIVE_NO_SESSION(true),
-    /** From the peer: the host did not take packets as fast as they came, and this was the oldest. */
-    RECEIVE_QUEUE_FULL(true),
     /** From the peer: the host refused it; the interface is down, for one. */
     RECEIVE_HOST_REFUSED(true);
 

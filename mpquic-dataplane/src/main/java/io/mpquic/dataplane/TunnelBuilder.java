@@ -42,7 +42,8 @@ public final class TunnelBuilder {
     private TunnelListener listener = (tunnel, event) -> {};
     private TransportSettings transport =
             TransportSettings.builder().handshakeTimeoutNs(HANDSHAKE_TIMEOUT_NS).build();
-    private CryptoProvider crypto = CryptoProvider.jdk();
+    private UdpOptions udp = UdpOptions.fastest();
+    private CryptoProvider crypto = CryptoProvider.fastest();
     private int queuePackets = DEFAULT_QUEUE_PACKETS;
     private Duration queueTime = DEFAULT_QUEUE_TIME;
     private Duration peerSilence = DEFAULT_PEER_SILENCE;
@@ -140,13 +141,19 @@ public final class TunnelBuilder {
         return this;
     }
 
-    /** Where ciphers come from; the JDK when not said. */
+    /** How the UDP socket is made; {@link UdpOptions#fastest} when not said. */
+    public TunnelBuilder udp(UdpOptions options) {
+        this.udp = options;
+        return this;
+    }
+
+    /** Where ciphers come from; {@link CryptoProvider#fastest} when not said. */
     public TunnelBuilder crypto(CryptoProvider provider) {
         this.crypto = provider;
         return this;
     }
 
-    /** How many packets may wait in each direction, a power of two from 2 to 32768; 1024 when not said. */
+    /** How many packets of the host may wait, a power of two from 2 to 32768; 1024 when not said. */
     public TunnelBuilder queuePackets(int packets) {
         if (packets < 2 || packets > 32_768 || Integer.bitCount(packets) != 1) {
             throw new IllegalArgumentException("queue of " + packets + " packets: a power of two from 2 to 32768");
@@ -206,6 +213,7 @@ public final class TunnelBuilder {
                 source,
                 closesTun,
                 transport,
+                udp,
                 crypto,
                 random,
                 queuePackets,

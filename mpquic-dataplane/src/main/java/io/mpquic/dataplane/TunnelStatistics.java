@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   fromHostPackets               = sentPackets   + outbound drops + sendQueuePackets
- *   receivedPackets + icmpAnswers = toHostPackets + inbound drops  + receiveQueuePackets
+ *   receivedPackets + icmpAnswers = toHostPackets + inbound drops
  * </pre>
  *
  * @param fromHostPackets packets read from the TUN device
@@ -27,7 +27,6 @@ import org.jspecify.annotations.Nullable;
  * @param toHostBytes their bytes
  * @param drops dropped packets by cause; every cause is there
  * @param sendQueuePackets packets that wait for the path
- * @param receiveQueuePackets packets that wait for the host
  * @param sessions sessions that began
  * @param session the present session; null when there is none
  */
@@ -45,7 +44,6 @@ public record TunnelStatistics(
         long toHostBytes,
         Map<DropCause, Long> drops,
         int sendQueuePackets,
-        int receiveQueuePackets,
         long sessions,
         @Nullable Session session) {
 

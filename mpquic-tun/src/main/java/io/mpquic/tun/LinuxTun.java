@@ -113,6 +113,15 @@ public final class LinuxTun implements TunDevice {
         }
     }
 
+    /** What another wait watches; it ends with {@link #releaseReader}. */
+    int acquireReader() throws IOException {
+        return reader.acquire();
+    }
+
+    void releaseReader() {
+        reader.release();
+    }
+
     private void awaitAcquired(long timeoutNs) throws IOException {
         int result = poll.poll(timeoutNs);
         // Interrupted by a signal, which the JVM handled: the wait ends early.

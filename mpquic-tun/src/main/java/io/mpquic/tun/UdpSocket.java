@@ -7,6 +7,7 @@ import io.mpquic.tun.ffi.EventFd;
 import io.mpquic.tun.ffi.PollSet;
 import io.mpquic.tun.ffi.Sockets;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -34,8 +35,21 @@ public final class UdpSocket implements AutoCloseable {
     /** The most bytes of one {@link #send} of several datagrams. */
     public static final int MAX_BATCH_BYTES = 65_000;
 
+    /** What became of datagrams that were to be sent. */
+    public enum Outcome {
+        /** The kernel has taken them. */
+        TAKEN,
+        /** Its buffer is full: {@link UdpSocket#await} ends when it no longer is. */
+        NO_ROOM,
+        /** One is larger than the link carries, and must not be fragmented. */
+        TOO_LARGE,
+        /** There is no way to that address at the moment. */
+        UNREACHABLE
+    }
+
     private static final int SOCKET = 0;
     private static final int WAKEUP = 1;
+    private static final int TUN = 2;
 
     /**
      * What a socket is bound to, and which help of the kernel it takes.
@@ -61,7 +75,8 @@ public final class UdpSocket implements AutoCloseable {
     private final boolean coalescing;
     private final DatagramMessage sent = new DatagramMessage();
     private final DatagramMessage received = new DatagramMessage();
-    private final PollSet poll = new PollSet(2);
+    private final PollSet poll = new PollSet(3);
+    private @Nullable LinuxTun tun;
     private boolean segmentation;
     private int markedWith;
     private boolean sendBlocked;
@@ -76,6 +91,7 @@ public final class UdpSocket implements AutoCloseable {
         coalescing = options.coalescing() && knows(Sockets.UDP_GRO, 1);
         poll.watch(SOCKET, socket.number());
         poll.watch(WAKEUP, wakeup.descriptor().number());
+        poll.watch(TUN, PollSet.NOBODY);
     }
 
     /**
@@ -167,12 +183,10 @@ public final class UdpSocket implements AutoCloseable {
      * @param datagramBytes the length of each but the last, which may be shorter; at most {@link #MAX_SEGMENTS} of them, and
      *     {@link #MAX_BATCH_BYTES} together when they are several
      * @param ecnCodepoint of their IP headers, 0 to 3 (RFC 3168 §5)
-     * @return 0 when the kernel has taken them, otherwise the negated errno: -EAGAIN when its buffer is full, and
-     *     {@link #await} ends when it no longer is; -EMSGSIZE when a datagram is larger than the link carries. None was
-     *     taken then
+     * @return what became of all of them
      * @throws IOException when the socket is closed
      */
-    public int send(
+    public Outcome send(
             MemorySegment buffer,
             long offset,
             int lengthBytes,
@@ -189,14 +203,11 @@ public final class UdpSocket implements AutoCloseable {
             if (!several || segmentation) {
                 int result = sendOnce(fd, buffer, offset, lengthBytes, to, several ? datagramBytes : 0);
                 if (!several || result != -Errno.EIO) {
-                    return result;
+                    return outcome(result);
                 }
                 // A device that cannot checksum what it would have to cut says so with EIO, once it is in use.
                 segmentation = false;
-                LOG.log(
-                        System.Logger.Level.INFO,
-                        "no UDP segmentation on the way to {0}: sending singly from now on",
-                        to);
+                LOG.log(Level.INFO, "no UDP segmentation on the way to {0}: sending singly from now on", to);
             }
             return sendSingly(fd, buffer, offset, lengthBytes, datagramBytes, to);
         } finally {
@@ -208,24 +219,38 @@ public final class UdpSocket implements AutoCloseable {
             int fd, MemorySegment buffer, long offset, int lengthBytes, InetSocketAddress to, int segmentBytes) {
         int result = sent.send(fd, ipv6, buffer, offset, lengthBytes, to, segmentBytes);
         // An ICMP error for an earlier datagram is reported once, and this one was not tried.
-        if (result == -Errno.ECONNREFUSED) {
-            result = sent.send(fd, ipv6, buffer, offset, lengthBytes, to, segmentBytes);
+        return result == -Errno.ECONNREFUSED
+                ? sent.send(fd, ipv6, buffer, offset, lengthBytes, to, segmentBytes)
+                : result;
+    }
+
+    private Outcome outcome(int result) {
+        if (result >= 0) {
+            return Outcome.TAKEN;
         }
-        sendBlocked = result == -Errno.EAGAIN || result == -Errno.ENOBUFS;
-        return sendBlocked ? -Errno.EAGAIN : Math.min(result, 0);
+        return switch (-result) {
+            case Errno.EAGAIN, Errno.ENOBUFS -> {
+                sendBlocked = true;
+                yield Outcome.NO_ROOM;
+            }
+            case Errno.EMSGSIZE -> Outcome.TOO_LARGE;
+            default -> Outcome.UNREACHABLE;
+        };
     }
 
     /** What the buffer of the kernel has no room for after the first is lost, as it would be in a router. */
-    private int sendSingly(
+    private Outcome sendSingly(
             int fd, MemorySegment buffer, long offset, int lengthBytes, int datagramBytes, InetSocketAddress to) {
-        for (int at = 0; at < lengthBytes; at += datagramBytes) {
+        int at = 0;
+        do {
             int one = Math.min(datagramBytes, lengthBytes - at);
-            int result = sendOnce(fd, buffer, offset + at, one, to, 0);
-            if (result < 0) {
-                return at == 0 ? result : 0;
+            Outcome outcome = outcome(sendOnce(fd, buffer, offset + at, one, to, 0));
+            if (outcome != Outcome.TAKEN) {
+                return at == 0 ? outcome : Outcome.TAKEN;
             }
-        }
-        return 0;
+            at += datagramBytes;
+        } while (at < lengthBytes);
+        return Outcome.TAKEN;
     }
 
     /** IPv4 and IPv6 each have an option of their own; a socket of IPv6 sends both. */
@@ -291,6 +316,14 @@ public final class UdpSocket implements AutoCloseable {
     }
 
     /**
+     * From now on, {@link #await} ends as well when a packet can be read from this device, so that one thread can serve
+     * both. The device must outlive the waits.
+     */
+    public void watch(LinuxTun device) {
+        tun = device;
+    }
+
+    /**
      * Waits until something can be received, or sent when {@link #send} found no room; until {@link #wakeup}, a close, or the
      * end of the time. It may end early for another reason.
      *
@@ -298,28 +331,41 @@ public final class UdpSocket implements AutoCloseable {
      * @throws IOException when the socket is closed
      */
     public void await(long timeoutNs) throws IOException {
-        Descriptor awake = wakeup.descriptor();
         socket.acquire();
         try {
-            awake.acquire();
-            try {
-                poll.watchWriting(SOCKET, sendBlocked);
-                int result = poll.poll(timeoutNs);
-                sendBlocked = false;
-                if (result < 0 && result != -Errno.EINTR) {
-                    throw new ErrnoException("ppoll", localAddress.toString(), -result, "");
+            LinuxTun watched = tun;
+            if (watched == null) {
+                awaitAcquired(timeoutNs);
+            } else {
+                poll.watch(TUN, watched.acquireReader());
+                try {
+                    awaitAcquired(timeoutNs);
+                } finally {
+                    watched.releaseReader();
                 }
-                if (result > 0 && poll.isReadable(WAKEUP)) {
-                    wakeup.drain();
-                }
-            } finally {
-                awake.release();
             }
         } finally {
             socket.release();
         }
         if (socket.isClosed()) {
             throw new ClosedChannelException();
+        }
+    }
+
+    private void awaitAcquired(long timeoutNs) throws IOException {
+        wakeup.descriptor().acquire();
+        try {
+            poll.watchWriting(SOCKET, sendBlocked);
+            int result = poll.poll(timeoutNs);
+            sendBlocked = false;
+            if (result < 0 && result != -Errno.EINTR) {
+                throw new ErrnoException("ppoll", localAddress.toString(), -result, "");
+            }
+            if (result > 0 && poll.isReadable(WAKEUP)) {
+                wakeup.drain();
+            }
+        } finally {
+            wakeup.descriptor().release();
         }
     }
 

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.mpquic.tun.ffi.Errno;
+import io.mpquic.tun.UdpSocket.Outcome;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -53,7 +53,7 @@ class UdpSocketTest {
                 sent.add(payload(i < 39 ? 1350 : 77, i));
             }
             int bytes = fill(sent);
-            assertEquals(0, one.send(buffer, 0, bytes, 1350, other.localAddress(), 0));
+            assertEquals(Outcome.TAKEN, one.send(buffer, 0, bytes, 1350, other.localAddress(), 0));
             List<byte[]> arrived = new ArrayList<>();
             int calls = 0;
             while (arrived.size() < sent.size()) {
@@ -75,7 +75,7 @@ class UdpSocketTest {
         try (UdpSocket one = open(host, true, coalescing);
                 UdpSocket other = open(host, true, coalescing)) {
             for (int codepoint : new int[] {0, 2, 2, 3, 1, 0}) {
-                assertEquals(0, one.send(buffer, 0, 100, 100, other.localAddress(), codepoint));
+                assertEquals(Outcome.TAKEN, one.send(buffer, 0, 100, 100, other.localAddress(), codepoint));
                 other.await(SECOND_NS);
                 assertEquals(100, other.receive(inbox, 0, 70_000));
                 assertEquals(codepoint, other.receivedEcnCodepoint());
@@ -90,11 +90,11 @@ class UdpSocketTest {
                 UdpSocket ipv4 = open(IPV4, true, true);
                 UdpSocket ipv6 = open(IPV6, true, true)) {
             for (UdpSocket peer : List.of(ipv4, ipv6, ipv4)) {
-                assertEquals(0, any.send(buffer, 0, 50, 50, peer.localAddress(), 2));
+                assertEquals(Outcome.TAKEN, any.send(buffer, 0, 50, 50, peer.localAddress(), 2));
                 peer.await(SECOND_NS);
                 assertEquals(50, peer.receive(inbox, 0, 70_000));
                 assertEquals(2, peer.receivedEcnCodepoint());
-                assertEquals(0, peer.send(buffer, 0, 60, 60, peer.sender(), 1));
+                assertEquals(Outcome.TAKEN, peer.send(buffer, 0, 60, 60, peer.sender(), 1));
                 any.await(SECOND_NS);
                 assertEquals(60, any.receive(inbox, 0, 70_000));
                 assertEquals(peer.localAddress(), any.sender());
@@ -117,7 +117,7 @@ class UdpSocketTest {
     }
 
     private InetSocketAddress senderOfNext(UdpSocket from, UdpSocket to) throws IOException {
-        assertEquals(0, from.send(buffer, 0, 10, 10, to.localAddress(), 0));
+        assertEquals(Outcome.TAKEN, from.send(buffer, 0, 10, 10, to.localAddress(), 0));
         to.await(SECOND_NS);
         assertEquals(10, to.receive(inbox, 0, 70_000));
         return to.sender();
@@ -127,7 +127,7 @@ class UdpSocketTest {
     void anEmptyDatagramIsNotTakenForNone() throws IOException {
         try (UdpSocket one = open(IPV4, true, true)) {
             assertEquals(-1, one.receive(inbox, 0, 70_000));
-            assertEquals(0, one.send(buffer, 0, 0, 0, one.localAddress(), 0));
+            assertEquals(Outcome.TAKEN, one.send(buffer, 0, 0, 0, one.localAddress(), 0));
             one.await(SECOND_NS);
             assertEquals(0, one.receive(inbox, 0, 70_000));
             assertEquals(-1, one.receive(inbox, 0, 70_000));
@@ -138,8 +138,8 @@ class UdpSocketTest {
     @ValueSource(strings = {IPV4, IPV6})
     void aDatagramLargerThanUdpCarriesIsAnErrorNumberAndTheSocketGoesOn(String host) throws IOException {
         try (UdpSocket one = open(host, true, true)) {
-            assertEquals(-Errno.EMSGSIZE, one.send(buffer, 0, 66_000, 66_000, one.localAddress(), 0));
-            assertEquals(0, one.send(buffer, 0, 20, 20, one.localAddress(), 0));
+            assertEquals(Outcome.TOO_LARGE, one.send(buffer, 0, 66_000, 66_000, one.localAddress(), 0));
+            assertEquals(Outcome.TAKEN, one.send(buffer, 0, 20, 20, one.localAddress(), 0));
             one.await(SECOND_NS);
             assertEquals(20, one.receive(inbox, 0, 70_000));
         }
@@ -150,8 +150,8 @@ class UdpSocketTest {
         assumeTrue(hasIpv6());
         try (UdpSocket ipv4 = open(IPV4, true, true);
                 UdpSocket ipv6 = open(IPV6, true, true)) {
-            assertTrue(ipv4.send(buffer, 0, 20, 20, ipv6.localAddress(), 0) < 0);
-            assertTrue(ipv6.send(buffer, 0, 20, 20, ipv4.localAddress(), 0) < 0);
+            assertEquals(Outcome.UNREACHABLE, ipv4.send(buffer, 0, 20, 20, ipv6.localAddress(), 0));
+            assertEquals(Outcome.UNREACHABLE, ipv6.send(buffer, 0, 20, 20, ipv4.localAddress(), 0));
         }
     }
 
@@ -161,9 +161,9 @@ class UdpSocketTest {
                 UdpSocket other = open(IPV4, false, false)) {
             one.bufferSizes(8192, 4096);
             for (int i = 0; i < 20_000; i++) {
-                int result = one.send(buffer, 0, 1350, 1350, other.localAddress(), 0);
-                assertTrue(result == 0 || result == -Errno.EAGAIN, Errno.describe(-result));
-                if (result != 0) {
+                Outcome outcome = one.send(buffer, 0, 1350, 1350, other.localAddress(), 0);
+                assertTrue(outcome == Outcome.TAKEN || outcome == Outcome.NO_ROOM, outcome.toString());
+                if (outcome == Outcome.NO_ROOM) {
                     one.await(SECOND_NS);
                 }
             }

@@ -85,7 +85,7 @@ final class Attempt {
         End end;
         try {
             InetAddress address = lookup.next(duty);
-            try (Link link = Link.client(settings, role, address, pump.inbound(), this::onDatagram)) {
+            try (Link link = Link.client(settings, role, address, pump.tun(), this::onDatagram)) {
                 waker.attach(link.driver());
                 end = drive(link, new InetSocketAddress(address, role.port()));
             } finally {

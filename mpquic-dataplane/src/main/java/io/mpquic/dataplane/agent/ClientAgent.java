@@ -1,7 +1,6 @@
 package io.mpquic.dataplane.agent;
 
 import io.mpquic.dataplane.TunnelEvent;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
@@ -95,7 +94,7 @@ final class ClientAgent implements Lifecycle.Body {
                 events.accept(new TunnelEvent.Waiting(wan.device(), reason));
                 continue;
             }
-            LockSupport.park(this);
+            pump.rest(Long.MAX_VALUE);
         }
         return false;
     }
@@ -108,7 +107,7 @@ final class ClientAgent implements Lifecycle.Body {
                 backoff.reset();
                 return;
             }
-            LockSupport.parkNanos(this, leftNs);
+            pump.rest(leftNs);
         }
     }
 }

@@ -3,14 +3,11 @@ package io.mpquic.dataplane.agent;
 import io.mpquic.dataplane.DropCause;
 import io.mpquic.dataplane.TunnelEvent;
 import io.mpquic.dataplane.TunnelStatistics;
-import io.mpquic.dataplane.ring.Doorbell;
 import io.mpquic.dataplane.ring.PacketRing;
-import io.mpquic.dataplane.ring.SlotArena;
 import io.mpquic.tun.TunDevice;
 import java.io.IOException;
 import java.util.EnumMap;
 import java.util.Map;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,25 +19,21 @@ public final class DataPlane {
     private final Consumer<TunnelEvent> events;
     private final TunDevice tun;
     private final PacketRing fromHost;
-    private final PacketRing toHost;
-    private final Tally readerTally = new Tally();
-    private final Tally workerTally = new Tally();
-    private final Tally writerTally = new Tally();
+    private final Tally tally = new Tally();
     private final SessionBoard board = new SessionBoard();
-    private final Waker waker = new Waker();
+    private final Waker waker;
     private final WanWatch wan;
     private final Lifecycle lifecycle = new Lifecycle(this::wakeAll, this::end);
-    private @Nullable Thread writer;
+    private @Nullable TunWatcher watcher;
 
     private DataPlane(Settings settings, Consumer<TunnelEvent> events, TunDevice tun, WanWatch wan) throws IOException {
         this.settings = settings;
         this.events = events;
         this.tun = tun;
         this.wan = wan;
-        int fromHostBytes = Math.max(SlotArena.DEFAULT_PACKET_BYTES, Math.min(tun.mtu(), MAX_PACKET_BYTES));
-        int toHostBytes = Math.max(fromHostBytes, settings.transport().maxUdpPayloadBytes());
-        this.fromHost = new PacketRing(settings.queuePackets(), fromHostBytes);
-        this.toHost = new PacketRing(settings.queuePackets(), toHostBytes);
+        int packetBytes = Math.max(PacketRing.USUAL_PACKET_BYTES, Math.min(tun.mtu(), MAX_PACKET_BYTES));
+        this.fromHost = new PacketRing(settings.queuePackets(), packetBytes);
+        this.waker = new Waker(tun, this::gone);
     }
 
     /**
@@ -66,17 +59,19 @@ public final class DataPlane {
     }
 
     private void startThreads() {
-        Doorbell workerBell = new Doorbell(waker::wake);
-        Doorbell writerBell = new Doorbell(() -> LockSupport.unpark(writer));
-        Inbound inbound = new Inbound(toHost, writerBell, workerTally, settings.clampSegmentSize());
-        Outbound outbound =
-                new Outbound(fromHost, inbound, workerTally, settings.clampSegmentSize(), settings.queueTimeNs());
-        Pump pump = new Pump(outbound, inbound, workerBell, board);
+        HostReader host = new HostReader(tun, fromHost, tally, lifecycle::fail);
+        Inbound inbound = new Inbound(tun, tally, settings.clampSegmentSize(), lifecycle::fail);
+        Outbound outbound = new Outbound(fromHost, inbound, tally, settings.clampSegmentSize(), settings.queueTimeNs());
+        Pump pump = new Pump(host, outbound, inbound, waker, board);
         waker.worker(lifecycle.add(settings.name() + "-quic", duty -> worker(duty, pump)));
-        writer = lifecycle.add(
-                settings.name() + "-tun-write", duty -> new TunWriter(tun, toHost, writerBell, writerTally, duty));
-        lifecycle.add(
-                settings.name() + "-tun-read", duty -> new TunReader(tun, fromHost, workerBell, readerTally, duty));
+        if (!UdpSockets.waitsForTun(settings, tun)) {
+            lifecycle.add(settings.name() + "-tun", duty -> {
+                TunWatcher made = new TunWatcher(tun, waker, duty);
+                waker.watcher(made);
+                watcher = made;
+                return made;
+            });
+        }
         if (wan.isWatching()) {
             lifecycle.add(settings.name() + "-wan", duty -> () -> wan.follow(duty, waker::wake));
         }
@@ -85,10 +80,13 @@ public final class DataPlane {
 
     private Lifecycle.Body worker(Duty duty, Pump pump) {
         return switch (settings.role()) {
-            case Settings.Client client ->
-                new ClientAgent(settings, client, duty, waker, pump, workerTally, wan, events);
-            case Settings.Server server -> new ServerAgent(settings, server, duty, waker, pump, workerTally, events);
+            case Settings.Client client -> new ClientAgent(settings, client, duty, waker, pump, tally, wan, events);
+            case Settings.Server server -> new ServerAgent(settings, server, duty, waker, pump, tally, events);
         };
+    }
+
+    private void gone(IOException reason) {
+        lifecycle.fail(reason);
     }
 
     /** Tells the threads to end. They tell the peer, and the last one reports the end. */
@@ -118,31 +116,33 @@ public final class DataPlane {
     public TunnelStatistics statistics() {
         Map<DropCause, Long> drops = new EnumMap<>(DropCause.class);
         for (DropCause cause : DropCause.values()) {
-            drops.put(cause, readerTally.value(cause) + workerTally.value(cause) + writerTally.value(cause));
+            drops.put(cause, tally.value(cause));
         }
         return new TunnelStatistics(
-                readerTally.value(Counter.FROM_HOST_PACKETS),
-                readerTally.value(Counter.FROM_HOST_BYTES),
-                workerTally.value(Counter.SENT_PACKETS),
-                workerTally.value(Counter.SENT_BYTES),
-                workerTally.value(Counter.FRAGMENTED_PACKETS),
-                workerTally.value(Counter.RECEIVED_PACKETS),
-                workerTally.value(Counter.RECEIVED_BYTES),
-                workerTally.value(Counter.ICMP_ANSWERS),
-                workerTally.value(Counter.CLAMPED_SEGMENT_SIZES),
-                writerTally.value(Counter.TO_HOST_PACKETS),
-                writerTally.value(Counter.TO_HOST_BYTES),
+                tally.value(Counter.FROM_HOST_PACKETS),
+                tally.value(Counter.FROM_HOST_BYTES),
+                tally.value(Counter.SENT_PACKETS),
+                tally.value(Counter.SENT_BYTES),
+                tally.value(Counter.FRAGMENTED_PACKETS),
+                tally.value(Counter.RECEIVED_PACKETS),
+                tally.value(Counter.RECEIVED_BYTES),
+                tally.value(Counter.ICMP_ANSWERS),
+                tally.value(Counter.CLAMPED_SEGMENT_SIZES),
+                tally.value(Counter.TO_HOST_PACKETS),
+                tally.value(Counter.TO_HOST_BYTES),
                 drops,
                 fromHost.size(),
-                toHost.size(),
-                workerTally.value(Counter.SESSIONS),
+                tally.value(Counter.SESSIONS),
                 board.shown(System.nanoTime()));
     }
 
     private void wakeAll() {
         waker.wake();
         tun.wakeup();
-        LockSupport.unpark(writer);
+        TunWatcher watching = watcher;
+        if (watching != null) {
+            watching.wake();
+        }
         wan.wake();
     }
 

@@ -104,6 +104,14 @@ final class Lifecycle {
         wakeAll.run();
     }
 
+    /** Tells all threads to end, for this reason unless there is one already: what the tunnel cannot do without is gone. */
+    void fail(Throwable reason) {
+        if (!closing) {
+            failure.compareAndSet(null, reason);
+        }
+        close();
+    }
+
     /**
      * Asks all threads for a sign of life. The calling thread gives its own by the call, should it be one of them.
      *
@@ -168,9 +176,7 @@ final class Lifecycle {
         try {
             body.run();
         } catch (Exception | Error e) {
-            if (!closing) {
-                failure.compareAndSet(null, e);
-            }
+            fail(e);
         } finally {
             // A thread that ends takes the others with it: there is no half of a tunnel.
             close();

@@ -8,6 +8,7 @@ import io.mpquic.quic.endpoint.QuicEndpoint;
 import io.mpquic.quic.endpoint.ServerConfig;
 import io.mpquic.quic.io.EndpointDriver;
 import io.mpquic.quic.io.UdpTransport;
+import io.mpquic.tun.TunDevice;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -34,11 +35,12 @@ final class Link implements AutoCloseable {
      * Opens a client's socket.
      *
      * @param remote where it will connect to
+     * @param tun whose packets end the waits of the socket too, if it can do that
      * @throws IOException when it cannot be had; the message names what it was to be bound to
      */
-    static Link client(Settings settings, Settings.Client role, InetAddress remote, Inbound inbound, DatagramSink sink)
+    static Link client(Settings settings, Settings.Client role, InetAddress remote, TunDevice tun, DatagramSink sink)
             throws IOException {
-        UdpTransport transport = UdpSockets.open(settings.bind(), 0);
+        UdpTransport transport = UdpSockets.open(settings, 0, tun);
         TransportSettings sizes = UdpSockets.fitLink(settings.transport(), settings.bind(), remote);
         QuicEndpoint endpoint = QuicEndpoint.client(ClientConfig.builder(role.tls(), settings.random())
                 .settings(sizes)
@@ -46,7 +48,7 @@ final class Link implements AutoCloseable {
                 .sink(sink)
                 .traces(settings.traces())
                 .build());
-        return new Link(settings.bind(), transport, endpoint, new EndpointDriver(endpoint, transport, inbound));
+        return new Link(settings.bind(), transport, endpoint, new EndpointDriver(endpoint, transport, () -> {}));
     }
 
     /**
@@ -54,9 +56,9 @@ final class Link implements AutoCloseable {
      *
      * @throws IOException when it cannot be had; the message names what it was to be bound to
      */
-    static Link server(Settings settings, Settings.Server role, int port, Inbound inbound, DatagramSink sink)
+    static Link server(Settings settings, Settings.Server role, int port, TunDevice tun, DatagramSink sink)
             throws IOException {
-        UdpTransport transport = UdpSockets.open(settings.bind(), port);
+        UdpTransport transport = UdpSockets.open(settings, port, tun);
         TransportSettings sizes = UdpSockets.fitLink(settings.transport(), settings.bind(), null);
         QuicEndpoint endpoint = QuicEndpoint.server(ServerConfig.builder(role.tls(), settings.random())
                 .settings(sizes)
@@ -68,7 +70,7 @@ final class Link implements AutoCloseable {
                         settings.bind(),
                         transport.localAddress().getPort()))
                 .build());
-        return new Link(settings.bind(), transport, endpoint, new EndpointDriver(endpoint, transport, inbound));
+        return new Link(settings.bind(), transport, endpoint, new EndpointDriver(endpoint, transport, () -> {}));
     }
 
     /**

@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.time.Duration;
 
 /**
- * Takes packets from the ring of the TUN reader and sends them, in order. A packet that cannot go now stays at the head;
+ * Takes packets from the ring and sends them, in order. A packet that cannot go now stays at the head;
  * one that can never go is answered, cut, or dropped and counted: nothing that a packet is or does ends a session.
  *
  * <p>While the first path MTU discovery runs, a packet that is too big for the path as known so far waits for its end:
@@ -46,7 +46,7 @@ final class Outbound {
     private long pathReadyNs;
 
     /**
-     * Joins the ring's consumer side.
+     * Joins a ring.
      *
      * @param inbound takes answers for this host
      * @param queueTimeNs how long a packet may wait for a path that is there but does not take it, in nanoseconds
@@ -61,11 +61,6 @@ final class Outbound {
         this.waitedForPath = true;
     }
 
-    /** Whether a packet is there to be sent. */
-    boolean hasPacket() {
-        return ring.poll();
-    }
-
     /** There is no session any more: what waits now waits for the next one. */
     void onSessionOver() {
         waitedForPath = true;
@@ -74,7 +69,7 @@ final class Outbound {
 
     /** Drops what has waited too long, while there is no session. */
     void expire(long nowNs) {
-        while (ring.poll() && nowNs - ring.timeNs() > SESSION_WAIT_NS) {
+        while (!ring.isEmpty() && nowNs - ring.timeNs() > SESSION_WAIT_NS) {
             drop(DropCause.SEND_QUEUE_TIME);
         }
     }
@@ -87,7 +82,7 @@ final class Outbound {
      */
     Progress drain(Carrier carrier, int maxPackets, long nowNs) throws IOException {
         for (int i = 0; i < maxPackets; i++) {
-            if (!ring.poll()) {
+            if (ring.isEmpty()) {
                 return Progress.EMPTY;
             }
             boolean isBeingCut = pieceWaits || fragmenter.isUnderWay();
@@ -197,7 +192,7 @@ final class Outbound {
      * that a busy host made this thread take.
      */
     private boolean blocked(long nowNs) {
-        while (ring.poll() && waitedNs(nowNs) > queueTimeNs) {
+        while (!ring.isEmpty() && waitedNs(nowNs) > queueTimeNs) {
             drop(DropCause.SEND_QUEUE_TIME);
         }
         return false;

@@ -1,6 +1,6 @@
 package io.mpquic.dataplane.agent;
 
-import io.mpquic.dataplane.ring.Doorbell;
+import io.mpquic.tun.TunDevice;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -12,26 +12,27 @@ final class Pump {
     /** Packets to send in a round before the socket has its turn again: acknowledgements must not wait for long. */
     private static final int BATCH = 64;
 
+    private final HostReader host;
     private final Outbound outbound;
     private final Inbound inbound;
-    private final Doorbell bell;
+    private final Waker waker;
     private final SessionBoard board;
     private boolean moreReceived;
 
-    /**
-     * Creates the pump.
-     *
-     * @param bell the one that the TUN reader presses
-     */
-    Pump(Outbound outbound, Inbound inbound, Doorbell bell, SessionBoard board) {
+    Pump(HostReader host, Outbound outbound, Inbound inbound, Waker waker, SessionBoard board) {
+        this.host = host;
         this.outbound = outbound;
         this.inbound = inbound;
-        this.bell = bell;
+        this.waker = waker;
         this.board = board;
     }
 
     SessionBoard board() {
         return board;
+    }
+
+    TunDevice tun() {
+        return host.tun();
     }
 
     Inbound inbound() {
@@ -51,9 +52,7 @@ final class Pump {
      */
     long receive(Link link) throws IOException {
         long nowNs = System.nanoTime();
-        inbound.now(nowNs);
         moreReceived = link.driver().turn(nowNs);
-        inbound.flush();
         return nowNs;
     }
 
@@ -65,27 +64,35 @@ final class Pump {
      */
     void send(Link link, @Nullable Session session, long maxWaitNs) throws IOException {
         long nowNs = System.nanoTime();
+        boolean moreFromHost = host.pull(BATCH, nowNs);
         Outbound.Progress progress = Outbound.Progress.BLOCKED;
         if (session != null && session.isBegun()) {
             progress = outbound.drain(session, BATCH, nowNs);
-            inbound.flush();
+            link.driver().push();
         } else {
             outbound.expire(nowNs);
         }
         board.onRound(session, nowNs);
-        if (moreReceived || progress == Outbound.Progress.MORE) {
+        if (moreReceived || moreFromHost || progress == Outbound.Progress.MORE) {
             return;
         }
-        // Only with an empty ring does a packet from the host matter: with a path that takes no more, it has to wait.
-        if (progress == Outbound.Progress.EMPTY) {
-            bell.arm();
-            if (outbound.hasPacket()) {
-                bell.disarm();
-                return;
-            }
-        }
+        waker.expectPacket();
         long laterNs = System.nanoTime();
         link.driver().await(Math.min(maxWaitNs, board.maxWaitNs(laterNs)), laterNs);
-        bell.disarm();
+    }
+
+    /**
+     * Waits without a session. What the host sends meanwhile is taken, or it would be as old as the whole wait when the
+     * session begins.
+     *
+     * @param maxWaitNs the longest wait, in nanoseconds; it may be shorter
+     */
+    void rest(long maxWaitNs) {
+        long nowNs = System.nanoTime();
+        boolean more = host.pull(BATCH, nowNs);
+        outbound.expire(nowNs);
+        if (!more) {
+            waker.rest(maxWaitNs);
+        }
     }
 }

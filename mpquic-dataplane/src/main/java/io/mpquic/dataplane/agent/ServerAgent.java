@@ -5,7 +5,6 @@ import io.mpquic.quic.connection.QuicConnection;
 import io.mpquic.quic.connection.QuicEvent;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -58,14 +57,14 @@ final class ServerAgent implements Lifecycle.Body {
             events.accept(new TunnelEvent.Down(reason, pauseNs));
             long deadlineNs = System.nanoTime() + pauseNs;
             for (long leftNs = pauseNs; leftNs > 0 && duty.checkIn(); leftNs = deadlineNs - System.nanoTime()) {
-                LockSupport.parkNanos(this, leftNs);
+                pump.rest(leftNs);
             }
         }
     }
 
     /** Serves with one socket until it fails; says why it did. */
     private String listen() {
-        try (Link opened = Link.server(settings, role, port, pump.inbound(), this::onDatagram)) {
+        try (Link opened = Link.server(settings, role, port, pump.tun(), this::onDatagram)) {
             link = opened;
             waker.attach(opened.driver());
             // A port that the system chose stays the same when the socket is opened again.

@@ -2,6 +2,7 @@ package io.mpquic.dataplane.agent;
 
 import io.mpquic.dataplane.Bind;
 import io.mpquic.dataplane.TunSource;
+import io.mpquic.dataplane.UdpOptions;
 import io.mpquic.quic.connection.ConnectionTrace;
 import io.mpquic.quic.connection.TransportSettings;
 import io.mpquic.quic.crypto.CryptoProvider;
@@ -18,9 +19,10 @@ import java.util.random.RandomGenerator;
  * @param tun opens the device
  * @param closesTun whether the tunnel closes the device that it opened
  * @param transport timeouts and sizes of the connections
+ * @param udp how the socket is made
  * @param crypto where ciphers come from
  * @param random for connection IDs and pauses
- * @param queuePackets how many packets wait at most in each direction, a power of two
+ * @param queuePackets how many packets of the host wait at most, a power of two
  * @param queueTimeNs how long a packet waits for a path that takes no more, in nanoseconds
  * @param peerSilenceNs after how long without an answer a client gives a session up, in nanoseconds
  * @param clampSegmentSize whether the segment size of TCP is lowered to what fits
@@ -34,6 +36,7 @@ public record Settings(
         TunSource tun,
         boolean closesTun,
         TransportSettings transport,
+        UdpOptions udp,
         CryptoProvider crypto,
         RandomGenerator random,
         int queuePackets,

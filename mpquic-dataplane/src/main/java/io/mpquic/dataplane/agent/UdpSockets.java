@@ -1,10 +1,14 @@
 package io.mpquic.dataplane.agent;
 
 import io.mpquic.dataplane.Bind;
+import io.mpquic.dataplane.UdpOptions;
 import io.mpquic.quic.connection.TransportSettings;
 import io.mpquic.quic.io.ChannelTransport;
 import io.mpquic.quic.io.UdpTransport;
+import io.mpquic.tun.LinuxTun;
 import io.mpquic.tun.SocketOptions;
+import io.mpquic.tun.TunDevice;
+import io.mpquic.tun.UdpSocket;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.net.Inet6Address;
@@ -33,12 +37,42 @@ final class UdpSockets {
     private UdpSockets() {}
 
     /**
-     * Opens a socket.
+     * Opens a socket: one of our own where the system has it, otherwise one of the JDK.
      *
      * @param port 0 for any
+     * @param tun whose packets end the waits of the socket too, where {@link #waitsForTun}
      * @throws IOException when it cannot be bound; the message names to what
      */
-    static UdpTransport open(Bind bind, int port) throws IOException {
+    static UdpTransport open(Settings settings, int port, TunDevice tun) throws IOException {
+        Bind bind = settings.bind();
+        try {
+            return settings.udp().linuxSocket() ? openLinux(bind, port, settings.udp(), tun) : openChannel(bind, port);
+        } catch (IOException | RuntimeException e) {
+            throw new IOException(
+                    "UDP socket for " + bind + (port == 0 ? "" : " port " + port) + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Whether a socket that {@link #open} makes waits for the packets of this device as well. */
+    static boolean waitsForTun(Settings settings, TunDevice tun) {
+        return settings.udp().linuxSocket() && tun instanceof LinuxTun;
+    }
+
+    private static UdpTransport openLinux(Bind bind, int port, UdpOptions options, TunDevice tun) throws IOException {
+        InetAddress address = bind instanceof Bind.Address(InetAddress wanted) ? wanted : null;
+        String device = bind instanceof Bind.Device(String name) ? name : null;
+        UdpSocket socket = UdpSocket.open(
+                new UdpSocket.Options(address, port, device, options.segmentation(), options.coalescing()));
+        if (tun instanceof LinuxTun linux) {
+            socket.watch(linux);
+        }
+        tune("path MTU discovery may find too little", socket::probePathMtu);
+        SocketOptions.BufferSizes sizes = socket.bufferSizes(RECEIVE_BUFFER_BYTES, SEND_BUFFER_BYTES);
+        report(sizes);
+        return new LinuxTransport(socket, sizes.receiveBytes(), sizes.sendBytes());
+    }
+
+    private static UdpTransport openChannel(Bind bind, int port) throws IOException {
         DatagramChannel channel = DatagramChannel.open();
         try {
             switch (bind) {
@@ -51,12 +85,14 @@ final class UdpSockets {
             }
             UdpTransport transport = ChannelTransport.of(channel);
             // Last, because the transport sets what every platform has, and this goes beyond it.
-            tune(channel);
+            tune("path MTU discovery may find too little", () -> SocketOptions.probePathMtu(channel));
+            tune(
+                    "the sizes of the UDP buffers stay as they are",
+                    () -> report(SocketOptions.bufferSizes(channel, RECEIVE_BUFFER_BYTES, SEND_BUFFER_BYTES)));
             return transport;
         } catch (IOException | RuntimeException e) {
             channel.close();
-            throw new IOException(
-                    "UDP socket for " + bind + (port == 0 ? "" : " port " + port) + ": " + e.getMessage(), e);
+            throw e;
         }
     }
 
@@ -85,25 +121,26 @@ final class UdpSockets {
         }
     }
 
-    /** What makes the socket better, but is no reason to go without it. */
-    private static void tune(DatagramChannel channel) {
+    /** Something that makes the socket better, but is no reason to go without it. */
+    private interface Tuning {
+        void apply() throws IOException;
+    }
+
+    private static void tune(String otherwise, Tuning tuning) {
         try {
-            SocketOptions.probePathMtu(channel);
+            tuning.apply();
         } catch (IOException | RuntimeException | LinkageError e) {
-            LOG.log(Level.WARNING, "path MTU discovery may find too little: {0}", e.getMessage());
+            LOG.log(Level.WARNING, "{0}: {1}", otherwise, e.getMessage());
         }
-        try {
-            SocketOptions.BufferSizes sizes =
-                    SocketOptions.bufferSizes(channel, RECEIVE_BUFFER_BYTES, SEND_BUFFER_BYTES);
-            if (sizes.receiveBytes() < RECEIVE_BUFFER_BYTES && !BUFFERS_REPORTED.getAndSet(true)) {
-                LOG.log(
-                        Level.INFO,
-                        "the UDP receive buffer is {0} bytes, not {1}: raise net.core.rmem_max, or grant CAP_NET_ADMIN",
-                        sizes.receiveBytes(),
-                        RECEIVE_BUFFER_BYTES);
-            }
-        } catch (IOException | RuntimeException | LinkageError e) {
-            LOG.log(Level.WARNING, "the sizes of the UDP buffers stay as they are: {0}", e.getMessage());
+    }
+
+    private static void report(SocketOptions.BufferSizes sizes) {
+        if (sizes.receiveBytes() < RECEIVE_BUFFER_BYTES && !BUFFERS_REPORTED.getAndSet(true)) {
+            LOG.log(
+                    Level.INFO,
+                    "the UDP receive buffer is {0} bytes, not {1}: raise net.core.rmem_max, or grant CAP_NET_ADMIN",
+                    sizes.receiveBytes(),
+                    RECEIVE_BUFFER_BYTES);
         }
     }
 

@@ -5,7 +5,8 @@ import static io.mpquic.dataplane.forward.IpPacket.octet;
 import static io.mpquic.dataplane.forward.IpPacket.putOctet;
 import static io.mpquic.dataplane.forward.IpPacket.putWord;
 
-import io.mpquic.dataplane.ring.SlotArena;
+import io.mpquic.dataplane.ring.PacketRing;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -29,7 +30,8 @@ public final class Ipv4Fragmenter {
     private static final int OPTION_NO_OPERATION = 1;
     private static final int OPTION_COPIED = 0x80;
 
-    private final SlotArena arena;
+    private final MemorySegment memory;
+    private final int maxPieceBytes;
     private MemorySegment packet = MemorySegment.NULL;
     private long packetOffset;
     private int mtuBytes;
@@ -46,7 +48,8 @@ public final class Ipv4Fragmenter {
      * @param maxPieceBytes the longest piece that will be asked for
      */
     public Ipv4Fragmenter(int maxPieceBytes) {
-        this.arena = new SlotArena(1, maxPieceBytes);
+        this.maxPieceBytes = maxPieceBytes;
+        this.memory = Arena.ofAuto().allocate(PacketRing.HEADROOM_BYTES + (long) maxPieceBytes, Long.BYTES);
     }
 
     /**
@@ -61,7 +64,7 @@ public final class Ipv4Fragmenter {
     public void begin(MemorySegment source, long offset, int lengthBytes, int mtu) {
         packet = source;
         packetOffset = offset;
-        mtuBytes = Math.clamp(mtu, MINIMUM_MTU_BYTES, arena.packetCapacityBytes());
+        mtuBytes = Math.clamp(mtu, MINIMUM_MTU_BYTES, maxPieceBytes);
         headerBytes = IpPacket.ipv4HeaderBytes(source, offset);
         payloadBytes = lengthBytes - headerBytes;
         firstFragmentOffset = IpPacket.fragmentOffset(source, offset);
@@ -88,13 +91,12 @@ public final class Ipv4Fragmenter {
         if (!isUnderWay()) {
             throw new IllegalStateException("no packet is under way");
         }
-        MemorySegment memory = arena.memory();
-        long piece = arena.packetOffset(0);
+        long piece = offset();
         boolean first = doneBytes == 0;
         if (first) {
             MemorySegment.copy(packet, packetOffset, memory, piece, headerBytes);
         }
-        int pieceHeaderBytes = first ? headerBytes : laterHeader(memory, piece);
+        int pieceHeaderBytes = first ? headerBytes : laterHeader(piece);
         int left = payloadBytes - doneBytes;
         // RFC 791 §3.2: every piece but the last carries a multiple of eight bytes.
         int room = (mtuBytes - pieceHeaderBytes) & ~7;
@@ -111,12 +113,12 @@ public final class Ipv4Fragmenter {
 
     /** The memory of the pieces. */
     public MemorySegment memory() {
-        return arena.memory();
+        return memory;
     }
 
     /** Where the piece stands that {@link #next} made. */
     public long offset() {
-        return arena.packetOffset(0);
+        return PacketRing.HEADROOM_BYTES;
     }
 
     /** The length of the piece that {@link #next} made, in bytes. */
@@ -129,7 +131,7 @@ public final class Ipv4Fragmenter {
      *
      * @return its length in bytes
      */
-    private int laterHeader(MemorySegment memory, long piece) {
+    private int laterHeader(long piece) {
         MemorySegment.copy(packet, packetOffset, memory, piece, IPV4_HEADER_BYTES);
         int to = IPV4_HEADER_BYTES;
         int at = IPV4_HEADER_BYTES;

@@ -1,93 +1,82 @@
 package io.mpquic.dataplane.ring;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A queue of packets from one producer thread to one consumer thread that drops its oldest packet when it is full.
+ * A queue of packets that drops its oldest packet when it is full: one that has just come is worth more than one that has
+ * waited for the length of the whole queue.
  *
- * <p>The producer never waits: a packet that has just come is worth more than one that has waited for the length of the
- * whole queue. Nothing is copied and nothing is allocated: slots change owners. Every slot is at any moment in one of
- * three places: a cell of the ring, the producer's hand, or the consumer's hand.
+ * <p>Nothing is copied and nothing is allocated: slots of one block of native memory go round. Free ones are a stack, so
+ * that a short queue stays in the same few slots, and those in the cache of the processor.
  *
  * <pre>
- *              head (consumer only)                tail (producer only)
- *                |                                   |
- *                v                                   v
- *   cells  | E7 | F0 seq 5 | F3 seq 6 | F2 seq 7 | E1 | E6 |     F full, E empty, with the slot's number
- *
- *   commit:  old = exchange(cell[tail], F spare seq tail);  spare = slot of old;  old was full: one packet dropped
- *   poll:    compare-and-set(cell[head], F s seq head  ->  E held);  held = s
+ *   queued   | 7 | 2 | 0 |            slots, in the order in which their packets came
+ *              head    tail
+ *   free     | 6 | 5 | 4 | 3 | 1 |    the last one is filled next
  * </pre>
  *
- * <p>Each hand-over is one atomic step on one cell, and the slot that comes back is the next one to fill: so the
- * producer always has a free slot. When the ring is full the producer runs into the cell of the oldest packet, and its
- * exchange drops that one. The consumer sees then a sequence number one lap ahead, and skips to the oldest that is
- * left. Producer and consumer share no index, so there is none to cache; each cell has a cache line of its own.
- *
- * <p>The producer has a second slot in its hand, {@link #copyAndCommit}'s: for when one receive buffer holds several
- * packets.
- *
- * <p>Threads: methods say whose they are. {@link #size} and {@link #droppedPackets} may be called from any thread.
+ * <p>One thread puts in and takes out. {@link #size} may be called from any thread and is near the truth then.
  */
 public final class PacketRing {
-    private static final VarHandle ELEMENT = MethodHandles.arrayElementVarHandle(long[].class);
+    /** Free bytes before a packet, for what QUIC puts there: frame type and an ACK frame. */
+    public static final int HEADROOM_BYTES = 64;
 
-    /** A cache line between words of different threads: eight longs. */
-    private static final int LINE = 8;
+    /** Room for every packet of an ordinary link. */
+    public static final int USUAL_PACKET_BYTES = 2048;
 
-    // A cell: | sequence, 47 bits | slot, 16 bits | full, 1 bit |
-    private static final int SLOT_SHIFT = 1;
-    private static final int SLOT_MASK = 0xffff;
-    private static final int SEQUENCE_SHIFT = 17;
-    private static final long SEQUENCE_MASK = (1L << 47) - 1;
+    private static final int CACHE_LINE_BYTES = 64;
 
-    // Words of the producer and of the consumer, each in an array with a free line before and after its words.
-    private static final int TAIL = LINE;
-    private static final int DROPPED = LINE + 1;
-    private static final int SPARE = LINE + 2;
-    private static final int SECOND_SPARE = LINE + 3;
-    private static final int HEAD = LINE;
-    private static final int TAKEN = LINE + 1;
-    private static final int HELD = LINE + 2;
-    private static final int HOLDING = LINE + 3;
-
-    private final SlotArena arena;
+    private final MemorySegment memory;
+    private final int slotBytes;
+    private final int packetCapacityBytes;
+    private final int[] lengthBytes;
+    private final long[] timeNs;
     private final int capacity;
-    private final long[] cells;
-    private final long[] producer = new long[3 * LINE];
-    private final long[] consumer = new long[3 * LINE];
+    private final int[] queued;
+    private final int[] free;
+    private int freeCount;
+    private int head;
+    private int size;
+    /** The size for other threads. */
+    private final AtomicInteger shownSize = new AtomicInteger();
 
     /**
      * Creates an empty ring and its slots.
      *
      * @param capacity how many packets may wait, a power of two, 2 to 32768
-     * @param packetCapacityBytes the longest packet
+     * @param packetCapacityBytes the longest packet, at least 1280 bytes
      */
     public PacketRing(int capacity, int packetCapacityBytes) {
         if (capacity < 2 || capacity > 32_768 || Integer.bitCount(capacity) != 1) {
             throw new IllegalArgumentException("capacity " + capacity + ": a power of two from 2 to 32768");
         }
-        this.capacity = capacity;
-        this.arena = new SlotArena(capacity + 3, packetCapacityBytes);
-        this.cells = new long[(capacity + 2) * LINE];
-        for (int i = 0; i < capacity; i++) {
-            cells[cellIndex(i)] = emptyCell(i);
+        if (packetCapacityBytes < 1280) {
+            throw new IllegalArgumentException("slots of " + packetCapacityBytes + " bytes");
         }
-        producer[SPARE] = capacity;
-        producer[SECOND_SPARE] = capacity + 1L;
-        consumer[HELD] = capacity + 2L;
+        this.capacity = capacity;
+        this.packetCapacityBytes = packetCapacityBytes;
+        slotBytes = (HEADROOM_BYTES + packetCapacityBytes + CACHE_LINE_BYTES - 1) & -CACHE_LINE_BYTES;
+        // The system gives memory only to the slots that are used.
+        memory = Arena.ofAuto().allocate((capacity + 1L) * slotBytes, CACHE_LINE_BYTES);
+        lengthBytes = new int[capacity + 1];
+        timeNs = new long[capacity + 1];
+        queued = new int[capacity];
+        free = new int[capacity + 1];
+        for (int slot = capacity; slot >= 0; slot--) {
+            free[freeCount++] = slot;
+        }
     }
 
     /** The memory that {@link #claimedOffset} and {@link #offset} count in; the same for the ring's whole life. */
     public MemorySegment memory() {
-        return arena.memory();
+        return memory;
     }
 
     /** The longest packet that {@link #commit} takes, in bytes. */
     public int packetCapacityBytes() {
-        return arena.packetCapacityBytes();
+        return packetCapacityBytes;
     }
 
     /** How many packets may wait. */
@@ -95,167 +84,80 @@ public final class PacketRing {
         return capacity;
     }
 
-    /**
-     * Producer: where the next packet goes, with headroom before it and tailroom behind. The same until
-     * {@link #commit}.
-     */
+    /** Where the next packet goes, with headroom before it. The same until {@link #commit}. */
     public long claimedOffset() {
-        return arena.packetOffset((int) producer[SPARE]);
-    }
-
-    /** Producer: the claimed slot with its headroom and tailroom, for a packet that may start anywhere in it. */
-    public MemorySegment claimedView() {
-        return arena.view((int) producer[SPARE]);
+        return offset(free[freeCount - 1]);
     }
 
     /**
-     * Producer: queues the packet that stands at {@link #claimedOffset}.
+     * Queues the packet that stands at {@link #claimedOffset}.
      *
-     * @param lengthBytes its length
+     * @param packetBytes its length
      * @param nowNs when it came
      * @return false when the oldest waiting packet had to go for it
      */
-    public boolean commit(int lengthBytes, long nowNs) {
-        return commitInView(SlotArena.HEADROOM_BYTES, lengthBytes, nowNs);
-    }
-
-    /**
-     * Producer: queues the packet that stands somewhere in {@link #claimedView}.
-     *
-     * @param offsetInView its first byte, from the start of the view
-     * @return false when the oldest waiting packet had to go for it
-     */
-    public boolean commitInView(int offsetInView, int lengthBytes, long nowNs) {
-        return publish(SPARE, offsetInView, lengthBytes, nowNs);
-    }
-
-    /**
-     * Producer: queues a copy of a packet and leaves the claimed slot as it is.
-     *
-     * @param lengthBytes at most {@link #packetCapacityBytes}
-     * @return false when the oldest waiting packet had to go for it
-     */
-    public boolean copyAndCommit(MemorySegment source, long offset, int lengthBytes, long nowNs) {
-        long target = arena.packetOffset((int) producer[SECOND_SPARE]);
-        MemorySegment.copy(source, offset, arena.memory(), target, lengthBytes);
-        return publish(SECOND_SPARE, SlotArena.HEADROOM_BYTES, lengthBytes, nowNs);
-    }
-
-    /**
-     * Consumer: takes the oldest packet, unless it holds one already.
-     *
-     * <p>A packet that was taken is out of the producer's reach: it may be held for as long as needed.
-     *
-     * @return whether a packet is held; false when the ring is empty
-     */
-    public boolean poll() {
-        if (consumer[HOLDING] != 0) {
-            return true;
+    public boolean commit(int packetBytes, long nowNs) {
+        boolean full = size == capacity;
+        if (full) {
+            release();
         }
-        while (true) {
-            long head = consumer[HEAD];
-            int index = cellIndex(head);
-            long cell = (long) ELEMENT.getVolatile(cells, index);
-            if (!isFull(cell)) {
-                return false;
-            }
-            // Modulo 2^47, so that a sequence number that wraps does no harm.
-            long aheadBy = (sequence(cell) - head) & SEQUENCE_MASK;
-            if (aheadBy != 0) {
-                // The producer dropped this one and wrote a later one here. What is left starts one behind that one,
-                // a lap earlier.
-                consumer[HEAD] = head + aheadBy + 1 - capacity;
-                continue;
-            }
-            if (ELEMENT.compareAndSet(cells, index, cell, emptyCell((int) consumer[HELD]))) {
-                consumer[HELD] = slot(cell);
-                consumer[HEAD] = head + 1;
-                consumer[HOLDING] = 1;
-                ELEMENT.setOpaque(consumer, TAKEN, consumer[TAKEN] + 1);
-                return true;
-            }
-        }
+        // Taken behind the release, so that it is the slot that was claimed and not the one that has just become free.
+        int claimed = full ? freeCount - 2 : freeCount - 1;
+        int slot = free[claimed];
+        free[claimed] = free[freeCount - 1];
+        freeCount--;
+        lengthBytes[slot] = packetBytes;
+        timeNs[slot] = nowNs;
+        queued[(head + size) & (capacity - 1)] = slot;
+        resize(size + 1);
+        return !full;
     }
 
-    /** Consumer: where in {@link #memory} the held packet begins. */
+    /** Whether no packet waits. */
+    public boolean isEmpty() {
+        return size == 0;
+    }
+
+    /** Where in {@link #memory} the oldest packet begins. */
     public long offset() {
-        return arena.offset(heldSlot());
+        return offset(oldest());
     }
 
-    /** Consumer: the length of the held packet in bytes. */
+    /** The length of the oldest packet in bytes. */
     public int lengthBytes() {
-        return arena.lengthBytes(heldSlot());
+        return lengthBytes[oldest()];
     }
 
-    /** Consumer: when the held packet came. */
+    /** When the oldest packet came. */
     public long timeNs() {
-        return arena.timeNs(heldSlot());
+        return timeNs[oldest()];
     }
 
-    /** Consumer: is done with the held packet; its slot may be used again. */
+    /** Takes the oldest packet out: its slot may be used again. */
     public void release() {
-        if (consumer[HOLDING] == 0) {
-            throw new IllegalStateException("no packet is held");
-        }
-        consumer[HOLDING] = 0;
+        free[freeCount++] = oldest();
+        head = (head + 1) & (capacity - 1);
+        resize(size - 1);
     }
 
-    /** How many packets were dropped because the ring was full. Any thread. */
-    public long droppedPackets() {
-        return (long) ELEMENT.getOpaque(producer, DROPPED);
-    }
-
-    /** How many packets wait, not counting a held one; near the truth while the other threads run. Any thread. */
+    /** How many packets wait. */
     public int size() {
-        long taken = (long) ELEMENT.getOpaque(consumer, TAKEN);
-        long dropped = (long) ELEMENT.getOpaque(producer, DROPPED);
-        long committed = (long) ELEMENT.getOpaque(producer, TAIL);
-        return Math.clamp(committed - dropped - taken, 0, capacity);
+        return shownSize.getOpaque();
     }
 
-    private boolean publish(int spareWord, int offsetInView, int lengthBytes, long nowNs) {
-        int slot = (int) producer[spareWord];
-        arena.note(slot, offsetInView, lengthBytes, nowNs);
-        long tail = producer[TAIL];
-        long old = (long) ELEMENT.getAndSet(cells, cellIndex(tail), fullCell(tail, slot));
-        producer[spareWord] = slot(old);
-        ELEMENT.setOpaque(producer, TAIL, tail + 1);
-        if (isFull(old)) {
-            ELEMENT.setOpaque(producer, DROPPED, producer[DROPPED] + 1);
-            return false;
+    private void resize(int packets) {
+        size = packets;
+        shownSize.setOpaque(packets);
+    }
+
+    private long offset(int slot) {
+        return (long) slot * slotBytes + HEADROOM_BYTES;
+    }
+
+    private int oldest() {
+        if (size == 0) {
+            throw new IllegalStateException("no packet waits");
         }
-        return true;
-    }
-
-    private int heldSlot() {
-        if (consumer[HOLDING] == 0) {
-            throw new IllegalStateException("no packet is held");
-        }
-        return (int) consumer[HELD];
-    }
-
-    /** A free line lies before the first cell and behind the last. */
-    private int cellIndex(long sequence) {
-        return ((int) (sequence & (capacity - 1)) + 1) * LINE;
-    }
-
-    private static long fullCell(long sequence, int slot) {
-        return sequence << SEQUENCE_SHIFT | (long) slot << SLOT_SHIFT | 1;
-    }
-
-    private static long emptyCell(int slot) {
-        return (long) slot << SLOT_SHIFT;
-    }
-
-    private static boolean isFull(long cell) {
-        return (cell & 1) != 0;
-    }
-
-    private static int slot(long cell) {
-        return (int) (cell >>> SLOT_SHIFT) & SLOT_MASK;
-    }
-
-    private static long sequence(long cell) {
-        return cell >>> SEQUENCE_SHIFT;
+        return queued[head];
     }
 }

@@ -2,17 +2,16 @@ package io.mpquic.dataplane.agent;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.mpquic.dataplane.DropCause;
 import io.mpquic.dataplane.Packets;
-import io.mpquic.dataplane.ring.Doorbell;
-import io.mpquic.dataplane.ring.PacketRing;
 import io.mpquic.quic.connection.SendResult;
+import io.mpquic.tun.MemoryTun;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class InboundTest {
@@ -33,101 +32,70 @@ class InboundTest {
         }
     };
 
-    private final PacketRing ring = new PacketRing(4, 2048);
-    private final AtomicInteger wakeUps = new AtomicInteger();
-    private final Doorbell bell = new Doorbell(wakeUps::incrementAndGet);
+    private final MemoryTun tun = new MemoryTun("test", 1500, 4);
     private final Tally tally = new Tally();
-    private final Inbound inbound = new Inbound(ring, bell, tally, true);
+    private final List<IOException> gone = new ArrayList<>();
+    private final Inbound inbound = new Inbound(tun, tally, true, gone::add);
 
     private static byte[] packet(int lengthBytes, int seed) {
         return Packets.ipv4(0, Packets.UDP, new byte[0], Packets.payload(lengthBytes - 20, seed));
     }
 
-    /** One UDP payload with these packets in it, some bytes apart. */
     private void receive(byte[]... packets) {
-        MemorySegment buffer = inbound.acquire();
-        long at = 13;
         for (byte[] packet : packets) {
-            MemorySegment.copy(packet, 0, buffer, ValueLayout.JAVA_BYTE, at, packet.length);
-            at += packet.length + 3;
+            inbound.packet(CARRIER, Packets.nativeAt(packet, 13), 13, packet.length);
         }
-        at = 13;
-        for (byte[] packet : packets) {
-            inbound.packet(CARRIER, buffer, at, packet.length);
-            at += packet.length + 3;
-        }
-        inbound.release();
-        inbound.flush();
     }
 
-    private byte[] take() {
-        assertTrue(ring.poll());
-        byte[] packet = Packets.bytes(ring.memory(), ring.offset(), ring.lengthBytes());
-        ring.release();
-        return packet;
+    private byte[] take() throws InterruptedException {
+        return tun.take(0);
     }
 
     @Test
-    void onePacketIsQueuedWhereItLies() {
-        MemorySegment buffer = inbound.acquire();
-        receive(packet(100, 1));
-        assertTrue(ring.poll());
-        assertEquals(buffer.address() + 13, ring.memory().address() + ring.offset());
+    void packetsGoToTheHostInTheirOrder() throws InterruptedException {
+        receive(packet(100, 1), packet(200, 2), packet(60, 3));
         assertArrayEquals(packet(100, 1), take());
+        assertArrayEquals(packet(200, 2), take());
+        assertArrayEquals(packet(60, 3), take());
+        assertEquals(3, tally.value(Counter.TO_HOST_PACKETS));
+        assertEquals(360, tally.value(Counter.TO_HOST_BYTES));
     }
 
     @Test
-    void severalPacketsOfOnePayloadAreQueuedInTheirOrder() {
-        for (int round = 0; round < 5; round++) {
-            receive(packet(100, 1), packet(200, 2), packet(300, 3), packet(60, 4));
-            for (int i = 1; i <= 4; i++) {
-                assertArrayEquals(packet(i == 4 ? 60 : 100 * i, i), take());
-            }
-            receive(packet(90, 5));
-            assertArrayEquals(packet(90, 5), take());
-        }
-        assertFalse(ring.poll());
+    void whatFollowsThePacketInItsDatagramStaysBehind() throws InterruptedException {
+        byte[] packet = packet(100, 1);
+        inbound.packet(CARRIER, Packets.nativeAt(java.util.Arrays.copyOf(packet, 130), 0), 0, 130);
+        assertArrayEquals(packet, take());
     }
 
     @Test
-    void aPacketFromOtherMemoryIsCopiedAtOnce() {
-        byte[] late = packet(100, 7);
-        inbound.packet(CARRIER, Packets.nativeAt(late, 3), 3, late.length);
-        assertArrayEquals(late, take());
-    }
-
-    @Test
-    void whatIsNoIpPacketIsDroppedAndTheOthersAreNot() {
+    void whatIsNoIpPacketIsDroppedAndTheOthersAreNot() throws InterruptedException {
         receive(new byte[50], packet(100, 1), new byte[0]);
         assertArrayEquals(packet(100, 1), take());
+        assertNull(take());
         assertEquals(2, tally.value(DropCause.RECEIVE_NOT_IP));
         assertEquals(3, tally.value(Counter.RECEIVED_PACKETS));
     }
 
     @Test
-    void aFullQueueDropsItsOldestPacket() {
+    void whatTheHostDoesNotTakeIsCounted() {
         for (int i = 0; i < 6; i++) {
             receive(packet(100, i));
         }
-        assertEquals(2, tally.value(DropCause.RECEIVE_QUEUE_FULL));
-        assertArrayEquals(packet(100, 2), take());
+        assertEquals(4, tally.value(Counter.TO_HOST_PACKETS));
+        assertEquals(2, tally.value(DropCause.RECEIVE_HOST_REFUSED));
     }
 
     @Test
-    void theWriterIsWokenOnceABatchAndOnlyWhenItSleeps() {
+    void aDeviceThatIsGoneIsReportedAndIsNoFaultOfTheSession() {
+        tun.close();
         receive(packet(100, 1));
-        assertEquals(0, wakeUps.get());
-        bell.arm();
-        receive(packet(100, 1), packet(100, 2));
-        receive(packet(100, 3));
-        assertEquals(1, wakeUps.get());
-        bell.arm();
-        inbound.flush();
-        assertEquals(1, wakeUps.get(), "nothing came");
+        assertEquals(1, gone.size());
+        assertEquals(1, tally.value(DropCause.RECEIVE_HOST_REFUSED));
     }
 
     @Test
-    void aSynFromThePeerAnnouncesNoMoreThanFits() {
+    void aSynFromThePeerAnnouncesNoMoreThanFits() throws InterruptedException {
         byte[] mss = {2, 4, 5, (byte) 0xb4};
         receive(Packets.ipv4(0, Packets.TCP, new byte[0], Packets.tcp(false, 0x12, mss)));
         assertEquals(1160, Packets.u16(take(), 42));

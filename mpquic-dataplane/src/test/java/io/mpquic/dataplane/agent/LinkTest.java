@@ -5,13 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
 import io.mpquic.dataplane.Bind;
-import io.mpquic.dataplane.ring.Doorbell;
-import io.mpquic.dataplane.ring.PacketRing;
+import io.mpquic.dataplane.UdpOptions;
 import io.mpquic.quic.connection.ConnectionTrace;
 import io.mpquic.quic.connection.TransportSettings;
 import io.mpquic.quic.crypto.CryptoProvider;
 import io.mpquic.quic.tls.Identity;
 import io.mpquic.quic.tls.TlsServerConfig;
+import io.mpquic.tun.MemoryTun;
+import io.mpquic.tun.TunDevice;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -41,6 +42,7 @@ class LinkTest {
             },
             false,
             TransportSettings.defaults(),
+            UdpOptions.fastest(),
             CryptoProvider.jdk(),
             new SplittableRandom(1),
             4,
@@ -53,8 +55,8 @@ class LinkTest {
             ConnectionTrace.Factory.NONE);
 
     private Link open(int port) throws IOException {
-        Inbound inbound = new Inbound(new PacketRing(4, 2048), new Doorbell(() -> {}), new Tally(), false);
-        return Link.server(settings, role, port, inbound, (connection, buffer, offset, length) -> {});
+        TunDevice tun = new MemoryTun("test", 1500, 4);
+        return Link.server(settings, role, port, tun, (connection, buffer, offset, length) -> {});
     }
 
     /** The token by which a socket resets a connection that it does not know; the ID is the same each time. */

@@ -12,29 +12,38 @@ import io.mpquic.quic.wire.WireWriter;
 import java.lang.foreign.MemorySegment;
 
 /**
- * Turns a message into a QUIC packet where it lies (RFC 9221 §4). Nothing is copied and nothing allocated.
+ * Turns a message into a QUIC packet (RFC 9221 §4). The message is read once and its ciphertext written once, where the
+ * packet is to be: packets of a batch come to lie one behind the other. Nothing is allocated.
  *
  * <pre>
- *  headroom                                         message          tailroom
- *  ┌────────┬──────────────┬─────────┬─────┬──────┬────────────────┬────────────┐
- *  │ unused │ short header │ PADDING │ ACK │ 0x30 │ given offset … │ 16-byte tag│
- *  └────────┴──────────────┴─────────┴─────┴──────┴────────────────┴────────────┘
- *           ▲ sealedOffset   for tiny   if one is due and fits
- *                            messages
+ *   headroom                            message
+ *  ┌────────┬─────────┬─────┬──────┬────────────────┐
+ *  │ unused │ PADDING │ ACK │ 0x30 │ given offset … │
+ *  └────────┴─────────┴─────┴──────┴────────────────┘
+ *           for tiny   if one is due and fits
+ *           messages       │
+ *                          ▼ sealed
+ *    ┌──────────────┬────────────────────────────────┬────────────┐
+ *    │ short header │ ciphertext                     │ 16-byte tag│   out
+ *    └──────────────┴────────────────────────────────┴────────────┘
  * </pre>
  */
 final class DatagramSealer {
-    /** Short header with a 20-byte connection ID (25), ACK frame, padding, frame type. */
+    /** ACK frame, padding, frame type. */
     static final int HEADROOM_BYTES = 64;
 
-    static final int TAILROOM_BYTES = PacketAead.TAG_BYTES;
+    /**
+     * An ACK rides with a message that leaves at least half of the packet free. Those that fill it are many: they are of one
+     * size then, and go out in one call.
+     */
+    private static final int SMALL_SHARE = 2;
 
     private static final int FRAME_TYPE_BYTES = 1;
 
     private final QuicConnection connection;
     private final PacketAssembler assembler;
-    private final WireWriter writer = new WireWriter();
-    private long sealedOffset;
+    private final WireWriter headerWriter = new WireWriter();
+    private final WireWriter frameWriter = new WireWriter();
     private int sealedLength;
 
     DatagramSealer(QuicConnection connection, PacketAssembler assembler) {
@@ -42,39 +51,33 @@ final class DatagramSealer {
         this.assembler = assembler;
     }
 
-    long sealedOffset() {
-        return sealedOffset;
-    }
-
     int sealedLength() {
         return sealedLength;
     }
 
-    void seal(MemorySegment buffer, long offset, int length, long nowNs) {
+    void seal(MemorySegment message, long offset, int length, MemorySegment out, long start, long nowNs) {
         PacketSpace space = connection.spaces.application;
         ConnectionId destination = connection.peerIds.current();
         long packetNumber = space.peekPacketNumber();
         int numberLength = PacketNumber.lengthBytes(packetNumber, space.largestAcknowledged);
         int headerLength = PacketHeader.shortLengthBytes(destination, numberLength);
-        int fixed = headerLength + FRAME_TYPE_BYTES + length + PacketAead.TAG_BYTES;
-        int ackRoom = Math.min(
-                HEADROOM_BYTES - headerLength - FRAME_TYPE_BYTES - PacketAssembler.MIN_NUMBER_AND_PAYLOAD_BYTES,
-                connection.mtu.currentBytes() - fixed);
-
+        int ackRoom = length > connection.mtu.currentBytes() / SMALL_SHARE
+                ? 0
+                : HEADROOM_BYTES - FRAME_TYPE_BYTES - PacketAssembler.MIN_NUMBER_AND_PAYLOAD_BYTES;
         int ackLength = ackLength(space.received, ackRoom, nowNs);
         int padding = Math.max(
                 0, PacketAssembler.MIN_NUMBER_AND_PAYLOAD_BYTES - numberLength - ackLength - FRAME_TYPE_BYTES - length);
-        long start = offset - FRAME_TYPE_BYTES - ackLength - padding - headerLength;
-
-        writer.wrap(buffer, start, offset - start);
-        long numberOffset = assembler.writeHeader(space, destination, writer, numberLength);
-        writer.zeros(padding);
-        long largestAcknowledged = writeAck(space.received, ackLength, nowNs);
-        DatagramFrame.writeHeader(writer, length, false);
-
         int payload = padding + ackLength + FRAME_TYPE_BYTES + length;
-        assembler.protect(space, buffer, start, numberOffset, numberLength, payload);
-        sealedOffset = start;
+        long payloadStart = offset - (payload - length);
+
+        frameWriter.wrap(message, payloadStart, offset - payloadStart);
+        frameWriter.zeros(padding);
+        long largestAcknowledged = writeAck(space.received, ackLength, nowNs);
+        DatagramFrame.writeHeader(frameWriter, length, false);
+        headerWriter.wrap(out, start, headerLength);
+        long numberOffset = assembler.writeHeader(space, destination, headerWriter, numberLength);
+        assembler.protect(space, message, payloadStart, payload, out, start, numberOffset, numberLength);
+
         sealedLength = headerLength + payload + PacketAead.TAG_BYTES;
         connection.recovery.onPacketSent(
                 space.id, packetNumber, sealedLength, true, true, false, largestAcknowledged, null, nowNs);
@@ -84,7 +87,7 @@ final class DatagramSealer {
 
     /** How many bytes the ACK frame has that rides along; 0 when none is owed or none fits. */
     private static int ackLength(ReceivedPackets received, int room, long nowNs) {
-        if (!received.hasUnacknowledged()) {
+        if (room == 0 || !received.hasUnacknowledged()) {
             return 0;
         }
         AckRanges ranges = received.ranges();
@@ -100,7 +103,7 @@ final class DatagramSealer {
         }
         AckRanges ranges = received.ranges();
         PacketAssembler.writeAck(
-                writer, received, received.ackDelayNs(nowNs) / PacketAssembler.ACK_DELAY_UNIT_NS, ackLength);
+                frameWriter, received, received.ackDelayNs(nowNs) / PacketAssembler.ACK_DELAY_UNIT_NS, ackLength);
         received.onAckSent(nowNs);
         return ranges.largest(0);
     }

@@ -161,14 +161,21 @@ final class OneRttKeys {
         return false;
     }
 
-    void seal(MemorySegment packet, long headerOffset, int headerLength, int payloadLength, long packetNumber) {
+    void seal(
+            MemorySegment payload,
+            long payloadOffset,
+            int payloadLength,
+            long packetNumber,
+            MemorySegment packet,
+            long headerOffset,
+            int headerLength) {
         if (isSpent()) {
             throw new IllegalStateException("a key was to seal more packets than it may");
         }
         if (sealedInPhase++ == 0) {
             firstSentInPhase = packetNumber;
         }
-        write.aead().seal(packetNumber, packet, headerOffset, headerLength, payloadLength);
+        write.aead().sealFrom(payload, payloadOffset, payloadLength, packetNumber, packet, headerOffset, headerLength);
     }
 
     /** The packet that was opened last acknowledges numbers up to this one. */

@@ -217,29 +217,35 @@ final class PacketAssembler {
         if (sealing.packetType != PacketType.ONE_RTT) {
             PacketHeader.patchLength(buffer, packetNumberOffset, number + payload + PacketAead.TAG_BYTES);
         }
-        protect(sealing, buffer, start, packetNumberOffset, number, payload);
+        protect(sealing, buffer, payloadOffset, payload, buffer, start, packetNumberOffset, number);
         return (int) (payloadOffset - start) + payload + PacketAead.TAG_BYTES;
     }
 
-    /** Uses up the next packet number of the space: the header already holds it. */
+    /** Uses up the next packet number of the space: the header already holds it. The payload may lie elsewhere. */
     void protect(
-            PacketSpace sealing, MemorySegment buffer, long packet, long numberOffset, int numberLength, int payload) {
+            PacketSpace sealing,
+            MemorySegment plain,
+            long plainOffset,
+            int payload,
+            MemorySegment buffer,
+            long packet,
+            long numberOffset,
+            int numberLength) {
         long packetNumber = sealing.takePacketNumber();
         int headerLength = (int) (numberOffset - packet) + numberLength;
         int packetBytes = headerLength + payload + PacketAead.TAG_BYTES;
-        connection.tracing.packetSent(
-                sealing.packetType, packetNumber, packetBytes, buffer, packet + headerLength, payload);
+        connection.tracing.packetSent(sealing.packetType, packetNumber, packetBytes, plain, plainOffset, payload);
         HeaderMask mask;
         OneRttKeys oneRtt = sealing.oneRttKeys;
         if (oneRtt != null) {
-            oneRtt.seal(buffer, packet, headerLength, payload, packetNumber);
+            oneRtt.seal(plain, plainOffset, payload, packetNumber, buffer, packet, headerLength);
             mask = oneRtt.writeMask();
         } else {
             PacketKeys keys = sealing.writeKeys;
             if (keys == null) {
                 throw new IllegalStateException("no keys for " + sealing.id);
             }
-            keys.aead().seal(packetNumber, buffer, packet, headerLength, payload);
+            keys.aead().sealFrom(plain, plainOffset, payload, packetNumber, buffer, packet, headerLength);
             mask = keys.headerMask();
         }
         HeaderProtection.protect(mask, buffer, packet, numberOffset, numberLength);

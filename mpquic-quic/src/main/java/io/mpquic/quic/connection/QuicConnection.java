@@ -28,9 +28,6 @@ public final class QuicConnection {
     /** Free bytes that {@link #sealDatagram} needs before a message. */
     public static final int HEADROOM_BYTES = DatagramSealer.HEADROOM_BYTES;
 
-    /** Free bytes that {@link #sealDatagram} needs behind a message. */
-    public static final int TAILROOM_BYTES = DatagramSealer.TAILROOM_BYTES;
-
     // RFC 9000 §18.2: the default; a shorter promise would cost acknowledgements.
     private static final long MAX_ACK_DELAY_NS = 25_000_000;
 
@@ -189,20 +186,18 @@ public final class QuicConnection {
     }
 
     /**
-     * Builds a packet around a message, in place: {@link #HEADROOM_BYTES} before it and {@link #TAILROOM_BYTES} behind
-     * it are overwritten, the message is encrypted.
+     * Builds the packet of a message. {@link #HEADROOM_BYTES} before the message are overwritten; the message itself stays
+     * as it is.
      *
-     * @param buffer where the message lies, from {@code offset} on
-     * @throws IndexOutOfBoundsException if the buffer has less room around the message
-     * @return SENT when the packet lies at {@link #sealedOffset}, otherwise nothing was touched
+     * @param message where the message lies, from {@code offset} on
+     * @param out where the packet goes, from {@code outOffset} on; room for the largest UDP payload that the path carries,
+     *     at most {@link TransportSettings#maxUdpPayloadBytes}
+     * @throws IndexOutOfBoundsException if there is less room before the message, or in {@code out}
+     * @return SENT when the packet of {@link #sealedLengthBytes} lies in {@code out}, otherwise nothing was touched
      */
-    public SendResult sealDatagram(MemorySegment buffer, long offset, int lengthBytes, long nowNs) {
-        return sending.seal(buffer, offset, lengthBytes, nowNs);
-    }
-
-    /** Where the packet starts that {@link #sealDatagram} built last. */
-    public long sealedOffset() {
-        return sending.sealer.sealedOffset();
+    public SendResult sealDatagram(
+            MemorySegment message, long offset, int lengthBytes, MemorySegment out, long outOffset, long nowNs) {
+        return sending.seal(message, offset, lengthBytes, out, outOffset, nowNs);
     }
 
     /** How many bytes the packet has that {@link #sealDatagram} built last. */

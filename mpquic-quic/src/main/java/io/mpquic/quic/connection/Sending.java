@@ -37,11 +37,13 @@ final class Sending {
         }
     }
 
-    SendResult seal(MemorySegment buffer, long offset, int lengthBytes, long nowNs) {
+    SendResult seal(
+            MemorySegment message, long offset, int lengthBytes, MemorySegment out, long outOffset, long nowNs) {
         Objects.checkFromIndexSize(
                 offset - DatagramSealer.HEADROOM_BYTES,
-                DatagramSealer.HEADROOM_BYTES + (long) lengthBytes + DatagramSealer.TAILROOM_BYTES,
-                buffer.byteSize());
+                DatagramSealer.HEADROOM_BYTES + (long) lengthBytes,
+                message.byteSize());
+        Objects.checkFromIndexSize(outOffset, connection.mtu.currentBytes(), out.byteSize());
         connection.tracing.at(nowNs);
         if (!connection.isEstablished()) {
             return SendResult.CLOSED;
@@ -55,7 +57,7 @@ final class Sending {
         }
         try {
             connection.recovery.ecn().nextCodepoint();
-            sealer.seal(buffer, offset, lengthBytes, nowNs);
+            sealer.seal(message, offset, lengthBytes, out, outOffset, nowNs);
             onPayloadSent(connection.paths.active(), sealer.sealedLength());
             egress.streams.onDatagramSealed();
             return SendResult.SENT;

@@ -8,6 +8,7 @@ import java.nio.ByteOrder;
 import java.security.GeneralSecurityException;
 import java.security.InvalidKeyException;
 import java.security.spec.AlgorithmParameterSpec;
+import java.util.Objects;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
@@ -54,12 +55,22 @@ final class JdkPacketAead implements PacketAead {
     }
 
     @Override
-    public void seal(long packetNumber, MemorySegment packet, long headerOffset, int headerLength, int payloadLength) {
+    public void sealFrom(
+            MemorySegment payload,
+            long payloadOffset,
+            int payloadLength,
+            long packetNumber,
+            MemorySegment packet,
+            long headerOffset,
+            int headerLength) {
         if (packetNumber <= lastSealed) {
             throw new IllegalStateException("packet number " + packetNumber + " sealed after " + lastSealed);
         }
         int sealedBytes = payloadLength + TAG_BYTES;
-        load(packet, headerOffset, headerLength + payloadLength, sealedBytes);
+        Objects.checkFromIndexSize(headerOffset, headerLength + (long) sealedBytes, packet.byteSize());
+        makeRoom(headerLength + payloadLength, sealedBytes);
+        MemorySegment.copy(packet, ValueLayout.JAVA_BYTE, headerOffset, input, 0, headerLength);
+        MemorySegment.copy(payload, ValueLayout.JAVA_BYTE, payloadOffset, input, headerLength, payloadLength);
         lastSealed = packetNumber;
         Jca.always(transformation, () -> {
             init(Cipher.ENCRYPT_MODE, packetNumber);
@@ -75,7 +86,8 @@ final class JdkPacketAead implements PacketAead {
         if (ciphertextLength < TAG_BYTES) {
             return false;
         }
-        load(packet, headerOffset, headerLength + ciphertextLength, ciphertextLength);
+        makeRoom(headerLength + ciphertextLength, ciphertextLength);
+        MemorySegment.copy(packet, ValueLayout.JAVA_BYTE, headerOffset, input, 0, headerLength + ciphertextLength);
         int plaintextBytes;
         try {
             init(Cipher.DECRYPT_MODE, packetNumber);
@@ -90,14 +102,13 @@ final class JdkPacketAead implements PacketAead {
         return true;
     }
 
-    private void load(MemorySegment packet, long offset, int inputBytes, int outputBytes) {
+    private void makeRoom(int inputBytes, int outputBytes) {
         if (input.length < inputBytes) {
             input = new byte[Math.max(inputBytes, 2 * input.length)];
         }
         if (output.length < outputBytes) {
             output = new byte[Math.max(outputBytes, 2 * output.length)];
         }
-        MemorySegment.copy(packet, ValueLayout.JAVA_BYTE, offset, input, 0, inputBytes);
     }
 
     private void init(int mode, long packetNumber) throws GeneralSecurityException {

@@ -36,25 +36,41 @@ final class NativePacketAead implements PacketAead {
     }
 
     @Override
-    public void seal(long packetNumber, MemorySegment packet, long headerOffset, int headerLength, int payloadLength) {
+    public void sealFrom(
+            MemorySegment payload,
+            long payloadOffset,
+            int payloadLength,
+            long packetNumber,
+            MemorySegment packet,
+            long headerOffset,
+            int headerLength) {
         if (packetNumber <= lastSealed) {
             throw new IllegalStateException("packet number " + packetNumber + " sealed after " + lastSealed);
         }
         int packetBytes = headerLength + payloadLength + TAG_BYTES;
+        Objects.checkFromIndexSize(payloadOffset, payloadLength, payload.byteSize());
         Objects.checkFromIndexSize(headerOffset, packetBytes, packet.byteSize());
         lastSealed = packetNumber;
-        if (packet.isNative()) {
-            sealNative(packetNumber, packet, headerOffset, headerLength, payloadLength);
+        if (packet.isNative() && payload.isNative()) {
+            sealNative(payload, payloadOffset, payloadLength, packetNumber, packet, headerOffset, headerLength);
         } else {
-            MemorySegment inside = copyOf(packet, headerOffset, packetBytes);
-            sealNative(packetNumber, inside, 0, headerLength, payloadLength);
+            MemorySegment inside = room(packetBytes);
+            MemorySegment.copy(packet, headerOffset, inside, 0, headerLength);
+            MemorySegment.copy(payload, payloadOffset, inside, headerLength, payloadLength);
+            sealNative(inside, headerLength, payloadLength, packetNumber, inside, 0, headerLength);
             MemorySegment.copy(
                     inside, headerLength, packet, headerOffset + headerLength, payloadLength + (long) TAG_BYTES);
         }
     }
 
     private void sealNative(
-            long packetNumber, MemorySegment packet, long headerOffset, int headerLength, int payloadLength) {
+            MemorySegment payload,
+            long payloadOffset,
+            int payloadLength,
+            long packetNumber,
+            MemorySegment packet,
+            long headerOffset,
+            int headerLength) {
         MemorySegment context = sealing;
         if (context == null) {
             context = LibCrypto.context(algorithm, true, key);
@@ -64,14 +80,15 @@ final class NativePacketAead implements PacketAead {
             long handle = context.address();
             long length = work.address() + LENGTH_OFFSET;
             long header = packet.address() + headerOffset;
-            long payload = header + headerLength;
+            long sealed = header + headerLength;
             LibCrypto.beginEncryption(handle, nonce(packetNumber));
             LibCrypto.encrypt(handle, 0, length, header, headerLength);
             if (payloadLength > 0) {
-                LibCrypto.encrypt(handle, payload, length, payload, payloadLength);
+                LibCrypto.encrypt(handle, sealed, length, payload.address() + payloadOffset, payloadLength);
             }
-            LibCrypto.endEncryption(handle, length, payload + payloadLength, TAG_BYTES);
+            LibCrypto.endEncryption(handle, length, sealed + payloadLength, TAG_BYTES);
         } finally {
+            Reference.reachabilityFence(payload);
             Reference.reachabilityFence(packet);
             Reference.reachabilityFence(this);
         }
@@ -89,7 +106,8 @@ final class NativePacketAead implements PacketAead {
         if (packet.isNative()) {
             return openNative(packetNumber, packet, headerOffset, headerLength, payloadLength);
         }
-        MemorySegment inside = copyOf(packet, headerOffset, packetBytes);
+        MemorySegment inside = room(packetBytes);
+        MemorySegment.copy(packet, headerOffset, inside, 0, packetBytes);
         boolean authentic = openNative(packetNumber, inside, 0, headerLength, payloadLength);
         MemorySegment.copy(inside, headerLength, packet, headerOffset + headerLength, payloadLength);
         return authentic;
@@ -126,14 +144,13 @@ final class NativePacketAead implements PacketAead {
         return work.address();
     }
 
-    /** Heap memory can move: what lies there passes through a copy. It is rare, so the copy is made when it is needed. */
-    private MemorySegment copyOf(MemorySegment packet, long offset, int lengthBytes) {
+    /** Heap memory can move: what lies there passes through a copy. It is rare, so the room is made when it is needed. */
+    private MemorySegment room(int lengthBytes) {
         MemorySegment inside = copy;
         if (inside == null || inside.byteSize() < lengthBytes) {
             inside = Arena.ofAuto().allocate(lengthBytes, Long.BYTES);
             copy = inside;
         }
-        MemorySegment.copy(packet, offset, inside, 0, lengthBytes);
         return inside;
     }
 }

@@ -20,19 +20,39 @@ public interface PacketAead {
     int TAG_BYTES = 16;
 
     /**
-     * Encrypts a payload in place and writes the tag behind it.
+     * Encrypts a payload in place and writes the tag behind it: {@link #sealFrom} where the payload lies behind the header.
      *
-     * <p>Packet numbers must rise from call to call: a nonce that is used twice gives away the key of AES-GCM.
-     *
-     * @param packetNumber the full packet number, 0 to 2^62 - 1
-     * @param packet native or heap memory that holds the packet
-     * @param headerOffset where the header starts
-     * @param headerLength length of the header in bytes
-     * @param payloadLength length of the plaintext in bytes
      * @throws IllegalStateException if the packet number is not above the last one
      * @throws IndexOutOfBoundsException if header, payload and tag do not fit into the segment
      */
-    void seal(long packetNumber, MemorySegment packet, long headerOffset, int headerLength, int payloadLength);
+    default void seal(long packetNumber, MemorySegment packet, long headerOffset, int headerLength, int payloadLength) {
+        sealFrom(packet, headerOffset + headerLength, payloadLength, packetNumber, packet, headerOffset, headerLength);
+    }
+
+    /**
+     * Encrypts a payload to its place behind a header, and writes the tag behind it. The payload may lie there already;
+     * otherwise the two do not overlap.
+     *
+     * <p>Packet numbers must rise from call to call: a nonce that is used twice gives away the key of AES-GCM.
+     *
+     * @param payload native or heap memory that holds the plaintext
+     * @param payloadOffset where the plaintext starts
+     * @param payloadLength length of the plaintext in bytes
+     * @param packetNumber the full packet number, 0 to 2^62 - 1
+     * @param packet native or heap memory that holds the header and has room for the rest
+     * @param headerOffset where the header starts
+     * @param headerLength length of the header in bytes
+     * @throws IllegalStateException if the packet number is not above the last one
+     * @throws IndexOutOfBoundsException if header, payload and tag do not fit into the segments
+     */
+    void sealFrom(
+            MemorySegment payload,
+            long payloadOffset,
+            int payloadLength,
+            long packetNumber,
+            MemorySegment packet,
+            long headerOffset,
+            int headerLength);
 
     /**
      * Checks the tag and decrypts a payload in place. The plaintext is {@link #TAG_BYTES} shorter than the ciphertext.

@@ -31,6 +31,9 @@ public final class ChannelTransport implements UdpTransport {
     /** 30 ms at 1 Gbit/s: so long may the thread be away before datagrams are lost. */
     private static final int WANTED_BUFFER_BYTES = 4 << 20;
 
+    /** Longer than any link carries. A longer datagram is cut, and a cut packet fails authentication. */
+    private static final int RECEIVE_CAPACITY_BYTES = 65_536;
+
     private static final long NS_PER_MS = 1_000_000;
 
     private final DatagramChannel channel;
@@ -40,6 +43,7 @@ public final class ChannelTransport implements UdpTransport {
     private final SegmentBuffer received = new SegmentBuffer();
     private final SegmentBuffer sent = new SegmentBuffer();
     private @Nullable InetSocketAddress lastSender;
+    private int lastDatagramBytes;
     private boolean sendBlocked;
     private int markedWith;
     private boolean marks = true;
@@ -108,11 +112,22 @@ public final class ChannelTransport implements UdpTransport {
                     return -1;
                 }
                 lastSender = sender;
-                return view.position() - start;
+                lastDatagramBytes = view.position() - start;
+                return lastDatagramBytes;
             } catch (PortUnreachableException e) {
                 // An answer by ICMP to what was sent earlier. It proves nothing, anyone can send one: read on.
             }
         }
+    }
+
+    @Override
+    public int lastDatagramBytes() {
+        return lastDatagramBytes;
+    }
+
+    @Override
+    public int receiveCapacityBytes() {
+        return RECEIVE_CAPACITY_BYTES;
     }
 
     @Override
@@ -123,9 +138,18 @@ public final class ChannelTransport implements UdpTransport {
         return lastSender;
     }
 
+    // Measured: the JDK sets the field of IPv4, IPv6 and mapped addresses alike. It cannot read that of what comes, so
+    // this transport reports no marks (RFC 9000 §13.4.1 permits that), and peers stop marking.
     @Override
-    public SendStatus send(MemorySegment buffer, long offset, int lengthBytes, InetSocketAddress to)
+    public SendStatus send(
+            MemorySegment buffer, long offset, int lengthBytes, int datagramBytes, InetSocketAddress to, int codepoint)
             throws IOException {
+        if (lengthBytes > datagramBytes) {
+            throw new IllegalArgumentException("a channel sends one datagram at a time");
+        }
+        if (codepoint != markedWith && marks) {
+            mark(codepoint);
+        }
         ByteBuffer view = sent.of(buffer, offset, lengthBytes);
         try {
             return sendOnce(view, to);
@@ -135,15 +159,9 @@ public final class ChannelTransport implements UdpTransport {
         }
     }
 
-    // Measured: the JDK sets the field of IPv4, IPv6 and mapped addresses alike. It cannot read that of what comes, so
-    // this transport reports no marks (RFC 9000 §13.4.1 permits that), and peers stop marking.
     @Override
-    public SendStatus send(MemorySegment buffer, long offset, int lengthBytes, InetSocketAddress to, int codepoint)
-            throws IOException {
-        if (codepoint != markedWith && marks) {
-            mark(codepoint);
-        }
-        return send(buffer, offset, lengthBytes, to);
+    public int maxBatchDatagrams() {
+        return 1;
     }
 
     private void mark(int codepoint) throws IOException {

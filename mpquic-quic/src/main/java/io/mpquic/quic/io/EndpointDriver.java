@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,36 +20,43 @@ public final class EndpointDriver implements AutoCloseable {
     /** Free bytes that {@link #sendDatagram} needs before a message. */
     public static final int HEADROOM_BYTES = QuicConnection.HEADROOM_BYTES;
 
-    /** Free bytes that {@link #sendDatagram} needs behind a message. */
-    public static final int TAILROOM_BYTES = QuicConnection.TAILROOM_BYTES;
+    /** Calls of one turn: after these, acknowledgements and the application have their turn. */
+    private static final int RECEIVE_CALLS = 64;
 
-    /** Large enough for any UDP payload. */
-    private static final int BUFFER_BYTES = 65_536;
-    /** Packets of one turn: after these, acknowledgements and the application have their turn. */
-    private static final int RECEIVE_BATCH = 64;
+    /** Datagrams of one turn, for the same reason. */
+    private static final int RECEIVE_DATAGRAMS = 128;
+
+    /** What is received in one turn lies side by side as long as there is room: the application may want it together. */
+    private static final int RECEIVE_BUFFER_BYTES = 4 * 65_536;
 
     private final QuicEndpoint endpoint;
     private final UdpTransport transport;
-    private final ReceiveBuffers receiveBuffers;
+    private final Runnable batchEnd;
     private final Arena arena = Arena.ofShared();
-    private final MemorySegment out = arena.allocate(BUFFER_BYTES);
-    private @Nullable MemorySegment receiveBuffer;
-    private int waitingBytes;
-    private int waitingCodepoint;
-    private @Nullable InetSocketAddress waitingTo;
-    private @Nullable QuicConnection waitingFor;
+    private final MemorySegment in = arena.allocate(RECEIVE_BUFFER_BYTES, Long.BYTES);
+    /** Is being filled. */
+    private SendBatch open;
+    /** Found no room in the socket, or is empty. What comes after it waits in the other one. */
+    private SendBatch waiting;
+
+    private long batchesSent;
+    private long datagramsSent;
     private long sendBlocked;
     private long sendFailed;
 
     /**
      * Joins an endpoint and a transport.
      *
-     * @param receiveBuffers where received payloads are put
+     * @param batchEnd is called when the datagrams that were handed to the endpoint's {@link
+     *     io.mpquic.quic.connection.DatagramSink} since the last call are about to be overwritten: until then they stay where
+     *     they are
      */
-    public EndpointDriver(QuicEndpoint endpoint, UdpTransport transport, ReceiveBuffers receiveBuffers) {
+    public EndpointDriver(QuicEndpoint endpoint, UdpTransport transport, Runnable batchEnd) {
         this.endpoint = endpoint;
         this.transport = transport;
-        this.receiveBuffers = receiveBuffers;
+        this.batchEnd = batchEnd;
+        open = new SendBatch(arena, transport.maxBatchDatagrams());
+        waiting = new SendBatch(arena, transport.maxBatchDatagrams());
     }
 
     /**
@@ -68,106 +76,140 @@ public final class EndpointDriver implements AutoCloseable {
     }
 
     private boolean receive(long nowNs) throws IOException {
-        for (int i = 0; i < RECEIVE_BATCH; i++) {
-            MemorySegment buffer = receiveBuffer;
-            if (buffer == null) {
-                buffer = receiveBuffers.acquire();
-                receiveBuffer = buffer;
+        int capacity = transport.receiveCapacityBytes();
+        int at = 0;
+        int datagrams = 0;
+        boolean more = true;
+        for (int calls = 0; more && calls < RECEIVE_CALLS && datagrams < RECEIVE_DATAGRAMS; calls++) {
+            if (at + capacity > RECEIVE_BUFFER_BYTES) {
+                batchEnd.run();
+                at = 0;
             }
-            int length = transport.receive(buffer, 0, (int) Math.min(buffer.byteSize(), BUFFER_BYTES));
-            if (length < 0) {
-                return false;
+            int length = transport.receive(in, at, capacity);
+            more = length >= 0;
+            if (more) {
+                datagrams += hand(at, length, nowNs);
+                at += length;
             }
-            endpoint.receive(buffer, 0, length, transport.lastSender(), transport.lastCodepoint(), nowNs);
-            receiveBuffer = null;
-            receiveBuffers.release();
         }
-        return true;
+        batchEnd.run();
+        return more;
+    }
+
+    /** Gives what one call received to the endpoint; returns how many datagrams it was. */
+    private int hand(int offset, int lengthBytes, long nowNs) {
+        int each = transport.lastDatagramBytes();
+        int count = 0;
+        for (int at = 0; at < lengthBytes; at += each) {
+            int one = Math.min(each, lengthBytes - at);
+            endpoint.receive(in, offset + at, one, transport.lastSender(), transport.lastCodepoint(), nowNs);
+            count++;
+        }
+        return count;
     }
 
     /** Sends what the connections have to say; the application calls it after it closed one. */
     public void flush(long nowNs) throws IOException {
-        while (sendWaiting()) {
-            int length = endpoint.transmit(out, 0, BUFFER_BYTES, nowNs);
+        while (hasRoom()) {
+            int length = endpoint.transmit(
+                    open.memory(), open.end(), (int) (open.memory().byteSize() - open.end()), nowNs);
             if (length == 0) {
-                return;
+                break;
             }
-            waitingBytes = length;
-            waitingTo = endpoint.transmitTo();
-            waitingFor = endpoint.transmitFor();
-            waitingCodepoint = endpoint.transmitEcn();
+            built(length, endpoint.transmitTo(), endpoint.transmitFor(), endpoint.transmitEcn());
         }
-    }
-
-    /** Sends what {@code out} holds; false while the socket has no room for it. */
-    private boolean sendWaiting() throws IOException {
-        InetSocketAddress to = waitingTo;
-        if (to == null) {
-            return true;
-        }
-        if (!send(out, 0, waitingBytes, to, waitingFor, waitingCodepoint)) {
-            return false;
-        }
-        waitingTo = null;
-        waitingFor = null;
-        return true;
-    }
-
-    private boolean send(
-            MemorySegment buffer,
-            long offset,
-            int length,
-            InetSocketAddress to,
-            @Nullable QuicConnection connection,
-            int codepoint)
-            throws IOException {
-        switch (transport.send(buffer, offset, length, to, codepoint)) {
-            case SENT -> {}
-            case WOULD_BLOCK -> {
-                sendBlocked++;
-                return false;
-            }
-            case TOO_LARGE -> {
-                // The link carries less than was thought: for the connection a probe has failed, nothing worse.
-                sendFailed++;
-                if (connection != null) {
-                    connection.onSendTooLarge(length);
-                }
-            }
-            // The network is down just now. To the connection the packet is lost, and will be sent again.
-            case UNREACHABLE -> sendFailed++;
-        }
-        return true;
+        push();
     }
 
     /**
-     * Sends a message as a DATAGRAM frame. Its packet is built around it: {@link #HEADROOM_BYTES} before it and
-     * {@link #TAILROOM_BYTES} behind it are overwritten, the message is encrypted in place. With any result but SENT the
-     * buffer is untouched.
+     * Sends a message as a DATAGRAM frame. {@link #HEADROOM_BYTES} before it are overwritten, the message itself is not.
+     *
+     * <p>Its packet leaves together with others: with {@link #push}, {@link #flush}, {@link #turn} or {@link #await} at the
+     * latest.
      *
      * @throws IOException when the socket is broken or closed
      */
     public SendResult sendDatagram(
             QuicConnection connection, MemorySegment buffer, long offset, int lengthBytes, long nowNs)
             throws IOException {
-        if (!sendWaiting()) {
+        if (!hasRoom()) {
             return SendResult.BLOCKED;
         }
-        SendResult result = connection.sealDatagram(buffer, offset, lengthBytes, nowNs);
-        if (result != SendResult.SENT) {
-            return result;
+        SendResult result = connection.sealDatagram(buffer, offset, lengthBytes, open.memory(), open.end(), nowNs);
+        if (result == SendResult.SENT) {
+            built(connection.sealedLengthBytes(), connection.remoteAddress(), connection, connection.transmitEcn());
         }
-        long packet = connection.sealedOffset();
-        int packetBytes = connection.sealedLengthBytes();
-        if (!send(buffer, packet, packetBytes, connection.remoteAddress(), connection, connection.transmitEcn())) {
-            // The buffer goes back to its owner: the packet waits here, so that it keeps its place in the order.
-            MemorySegment.copy(buffer, packet, out, 0, packetBytes);
-            waitingBytes = packetBytes;
-            waitingTo = connection.remoteAddress();
-            waitingFor = connection;
-            waitingCodepoint = connection.transmitEcn();
+        return result;
+    }
+
+    /**
+     * Hands the packets that were built to the socket.
+     *
+     * @return false when it has no room for all
+     * @throws IOException when the socket is broken or closed
+     */
+    public boolean push() throws IOException {
+        return pushWaiting() && (open.isEmpty() || pushOpen());
+    }
+
+    /** Whether one more packet can be built. */
+    private boolean hasRoom() throws IOException {
+        return pushWaiting() && (!open.isFull() || pushOpen());
+    }
+
+    private boolean pushWaiting() throws IOException {
+        return waiting.isEmpty() || send(waiting);
+    }
+
+    /** The open batch is sent, or is the waiting one from now on. */
+    private boolean pushOpen() throws IOException {
+        boolean sent = send(open);
+        if (!sent) {
+            SendBatch empty = waiting;
+            waiting = open;
+            open = empty;
         }
-        return SendResult.SENT;
+        return sent;
+    }
+
+    /** A packet lies at the end of the open batch. It joins it, or begins the next one. */
+    private void built(int lengthBytes, InetSocketAddress to, @Nullable QuicConnection connection, int codepoint)
+            throws IOException {
+        if (open.add(lengthBytes, to, connection, codepoint)) {
+            return;
+        }
+        SendBatch next = waiting;
+        MemorySegment.copy(open.memory(), open.end(), next.memory(), 0, lengthBytes);
+        next.add(lengthBytes, to, connection, codepoint);
+        waiting = open;
+        open = next;
+        pushWaiting();
+    }
+
+    private boolean send(SendBatch batch) throws IOException {
+        InetSocketAddress to = Objects.requireNonNull(batch.to());
+        switch (transport.send(batch.memory(), 0, batch.end(), batch.packetBytes(), to, batch.codepoint())) {
+            case SENT -> {
+                batchesSent++;
+                datagramsSent += batch.count();
+            }
+            case WOULD_BLOCK -> {
+                sendBlocked++;
+                return false;
+            }
+            case TOO_LARGE -> {
+                // The link carries less than was thought: for the connection a probe has failed, nothing worse.
+                sendFailed += batch.count();
+                QuicConnection connection = batch.connection();
+                if (connection != null) {
+                    connection.onSendTooLarge(batch.packetBytes());
+                }
+            }
+            // The network is down just now. To the connection the packets are lost, and will be sent again.
+            case UNREACHABLE -> sendFailed += batch.count();
+        }
+        batch.clear();
+        return true;
     }
 
     /**
@@ -177,6 +219,7 @@ public final class EndpointDriver implements AutoCloseable {
      * @param nowNs the present, on the clock of {@link #turn}
      */
     public void await(long maxWaitNs, long nowNs) throws IOException {
+        push();
         long waitNs = waitNs(endpoint.nextTimeoutNs(), maxWaitNs, nowNs);
         if (waitNs > 0) {
             transport.await(waitNs);
@@ -194,6 +237,16 @@ public final class EndpointDriver implements AutoCloseable {
     /** Ends a wait that is under way, or else the next one. Any thread may call it. */
     public void wakeup() {
         transport.wakeup();
+    }
+
+    /** How many calls of the socket sent something. */
+    public long batchesSent() {
+        return batchesSent;
+    }
+
+    /** How many packets they sent. */
+    public long datagramsSent() {
+        return datagramsSent;
     }
 
     /** How often the socket had no room. */

@@ -26,7 +26,6 @@ import org.jspecify.annotations.Nullable;
 public final class StreamEndpoint implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(StreamEndpoint.class.getName());
 
-    private static final int RECEIVE_BUFFER_BYTES = 65_536;
     /** Nothing depends on it: whoever has news wakes the driver. */
     private static final long LONGEST_WAIT_NS = 1_000_000_000;
     /** A turn takes milliseconds. */
@@ -46,7 +45,7 @@ public final class StreamEndpoint implements AutoCloseable {
     private StreamEndpoint(QuicEndpoint endpoint, UdpTransport transport) {
         this.endpoint = endpoint;
         this.transport = transport;
-        driver = new EndpointDriver(endpoint, transport, ReceiveBuffers.single(RECEIVE_BUFFER_BYTES));
+        driver = new EndpointDriver(endpoint, transport, () -> {});
         thread.setDaemon(true);
     }
 

@@ -24,13 +24,20 @@ public interface UdpTransport extends AutoCloseable {
     }
 
     /**
-     * Receives one datagram. One that is longer than {@code capacity} is cut.
+     * Receives one datagram, or several of one sender and one size at once, one behind the other. What is longer than {@code
+     * capacity} is cut.
      *
-     * @param buffer native memory, or a heap segment over a byte array
-     * @return its length in bytes, 0 included, or -1 when none waits
+     * @param buffer native memory
+     * @return the length of all in bytes, 0 included, or -1 when none waits
      * @throws IOException if the socket is closed or broken
      */
     int receive(MemorySegment buffer, long offset, int capacity) throws IOException;
+
+    /** How long each datagram is of those that were received last, in bytes; the last one may be shorter. */
+    int lastDatagramBytes();
+
+    /** How much room {@link #receive} needs, in bytes, so that nothing is cut that the path carries. */
+    int receiveCapacityBytes();
 
     /**
      * Who sent the datagram that was received last.
@@ -40,24 +47,31 @@ public interface UdpTransport extends AutoCloseable {
     InetSocketAddress lastSender();
 
     /**
-     * Sends one datagram.
+     * Sends one datagram without an ECN mark.
      *
-     * @param buffer native memory, or a heap segment over a byte array
      * @throws IOException if the socket is closed or broken
      */
-    SendStatus send(MemorySegment buffer, long offset, int lengthBytes, InetSocketAddress to) throws IOException;
+    default SendStatus send(MemorySegment buffer, long offset, int lengthBytes, InetSocketAddress to)
+            throws IOException {
+        return send(buffer, offset, lengthBytes, lengthBytes, to, 0);
+    }
 
     /**
-     * Sends one datagram with an ECN codepoint in its IP header (RFC 3168 §5), if the system can do that; otherwise
-     * without one.
+     * Sends one datagram, or a batch of them that lie one behind the other, all or none, with an ECN codepoint in their IP
+     * headers (RFC 3168 §5) if the system can do that.
      *
+     * @param buffer native memory
+     * @param lengthBytes of all, at most 65,000 when they are several
+     * @param datagramBytes the length of each but the last, which may be shorter; at most {@link #maxBatchDatagrams} of them
      * @param codepoint 0 to 3
      * @throws IOException if the socket is closed or broken
      */
-    default SendStatus send(MemorySegment buffer, long offset, int lengthBytes, InetSocketAddress to, int codepoint)
-            throws IOException {
-        return send(buffer, offset, lengthBytes, to);
-    }
+    SendStatus send(
+            MemorySegment buffer, long offset, int lengthBytes, int datagramBytes, InetSocketAddress to, int codepoint)
+            throws IOException;
+
+    /** How many datagrams {@link #send} takes in one call: 1 where the system has no call for several. */
+    int maxBatchDatagrams();
 
     /** The ECN codepoint of the datagram that was received last; 0 where the system does not tell. */
     default int lastCodepoint() {

@@ -35,10 +35,10 @@ final class DatagramPath {
     private final QuicEndpoint client;
     private final QuicEndpoint server;
     private final QuicConnection sender;
+    private final MemorySegment message = Arena.ofAuto().allocate(CAPACITY_BYTES, 64);
     /** Datagrams on their way, each in a slot of its own. */
     private final MemorySegment slots = Arena.ofAuto().allocate((long) SLOTS * CAPACITY_BYTES, 64);
 
-    private final long[] sealedOffset = new long[SLOTS];
     private final int[] sealedLength = new int[SLOTS];
     private final int[] replyLength = new int[SLOTS];
     private final MemorySegment replies = Arena.ofAuto().allocate((long) SLOTS * CAPACITY_BYTES, 64);
@@ -106,12 +106,11 @@ final class DatagramPath {
         if (client.nextTimeoutNs() <= nowNs) {
             client.onTimeout(nowNs);
         }
-        long offset = (long) slot * CAPACITY_BYTES + QuicConnection.HEADROOM_BYTES;
-        SendResult result = sender.sealDatagram(slots, offset, MESSAGE_BYTES, nowNs);
+        SendResult result = sender.sealDatagram(
+                message, QuicConnection.HEADROOM_BYTES, MESSAGE_BYTES, slots, (long) slot * CAPACITY_BYTES, nowNs);
         if (result != SendResult.SENT) {
             throw new IllegalStateException("a datagram could not be sent: " + result + ", " + sender.statistics());
         }
-        sealedOffset[slot] = sender.sealedOffset();
         sealedLength[slot] = sender.sealedLengthBytes();
     }
 
@@ -120,7 +119,7 @@ final class DatagramPath {
         if (server.nextTimeoutNs() <= nowNs) {
             server.onTimeout(nowNs);
         }
-        server.receive(slots, sealedOffset[slot], sealedLength[slot], CLIENT, nowNs);
+        server.receive(slots, (long) slot * CAPACITY_BYTES, sealedLength[slot], CLIENT, nowNs);
         sealedLength[slot] = 0;
         replyLength[slot] = server.transmit(replies, (long) slot * CAPACITY_BYTES, CAPACITY_BYTES, nowNs);
     }

@@ -11,9 +11,19 @@ import java.lang.foreign.ValueLayout;
 final class NoProtection implements CryptoProvider {
     private static final PacketAead AEAD = new PacketAead() {
         @Override
-        public void seal(
-                long packetNumber, MemorySegment packet, long headerOffset, int headerLength, int payloadLength) {
+        public void sealFrom(
+                MemorySegment payload,
+                long payloadOffset,
+                int payloadLength,
+                long packetNumber,
+                MemorySegment packet,
+                long headerOffset,
+                int headerLength) {
             long tag = headerOffset + headerLength + payloadLength;
+            if (payload != packet || payloadOffset != headerOffset + headerLength) {
+                // What a cipher writes as well, and no more.
+                MemorySegment.copy(payload, payloadOffset, packet, headerOffset + headerLength, payloadLength);
+            }
             packet.set(ValueLayout.JAVA_LONG_UNALIGNED, tag, 0);
             packet.set(ValueLayout.JAVA_LONG_UNALIGNED, tag + Long.BYTES, 0);
         }

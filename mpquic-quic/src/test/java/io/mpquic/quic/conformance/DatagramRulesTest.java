@@ -97,11 +97,11 @@ class DatagramRulesTest {
         peer.settle();
 
         MemorySegment buffer = Arena.ofAuto().allocate(2048);
-        assertEquals(SendResult.SENT, peer.target.connection().sealDatagram(buffer, 128, max, peer.target.nowNs));
-        byte[] sealed = buffer.asSlice(
-                        peer.target.connection().sealedOffset(),
-                        peer.target.connection().sealedLengthBytes())
-                .toArray(ValueLayout.JAVA_BYTE);
+        MemorySegment out = Arena.ofAuto().allocate(2048);
+        assertEquals(
+                SendResult.SENT, peer.target.connection().sealDatagram(buffer, 128, max, out, 0, peer.target.nowNs));
+        byte[] sealed =
+                out.asSlice(0, peer.target.connection().sealedLengthBytes()).toArray(ValueLayout.JAVA_BYTE);
         peer.target.outbox.add(new Target.Sent(sealed, Target.PEER, peer.target.nowNs, 0));
         peer.readOutbox();
         assertEquals(max, peer.frames(DatagramFrame.class).getFirst().data().byteSize());

@@ -24,10 +24,10 @@ class StreamSchedulingTest {
     /** Sends datagrams until the window or the pacer is shut. */
     private void saturate() {
         MemorySegment buffer = MemorySegment.ofArray(new byte[1500]);
-        while (connection.sealDatagram(buffer, QuicConnection.HEADROOM_BYTES, MESSAGE_BYTES, peer.target.nowNs)
+        MemorySegment out = MemorySegment.ofArray(new byte[1500]);
+        while (connection.sealDatagram(buffer, QuicConnection.HEADROOM_BYTES, MESSAGE_BYTES, out, 0, peer.target.nowNs)
                 == SendResult.SENT) {
-            byte[] packet = buffer.asSlice(connection.sealedOffset(), connection.sealedLengthBytes())
-                    .toArray(ValueLayout.JAVA_BYTE);
+            byte[] packet = out.asSlice(0, connection.sealedLengthBytes()).toArray(ValueLayout.JAVA_BYTE);
             peer.target.outbox.add(new Target.Sent(packet, Target.PEER, peer.target.nowNs, 0));
             datagrams++;
         }

@@ -34,11 +34,18 @@ class DefectTest {
             PacketAead sound = CryptoProvider.jdk().aead(suite, key, iv);
             return new PacketAead() {
                 @Override
-                public void seal(long number, MemorySegment packet, long offset, int header, int payload) {
+                public void sealFrom(
+                        MemorySegment payload,
+                        long payloadOffset,
+                        int length,
+                        long number,
+                        MemorySegment packet,
+                        long offset,
+                        int header) {
                     if (sealBreaks) {
                         throw new IllegalStateException("seal");
                     }
-                    sound.seal(number, packet, offset, header, payload);
+                    sound.sealFrom(payload, payloadOffset, length, number, packet, offset, header);
                 }
 
                 @Override
@@ -100,7 +107,8 @@ class DefectTest {
         pair.connect();
         fragile.sealBreaks = true;
         MemorySegment buffer = Arena.ofAuto().allocate(2048);
-        assertEquals(SendResult.CLOSED, broken.sealDatagram(buffer, 128, 100, pair.network.nowNs()));
+        MemorySegment out = Arena.ofAuto().allocate(2048);
+        assertEquals(SendResult.CLOSED, broken.sealDatagram(buffer, 128, 100, out, 0, pair.network.nowNs()));
         fragile.sealBreaks = false;
         assertFalse(broken.isEstablished());
         pair.connection.offerDatagram(new byte[10]);
@@ -133,9 +141,16 @@ class DefectTest {
         pair.network.runFor(SECOND_NS);
         MemorySegment buffer = Arena.ofAuto().allocate(1000);
         long nowNs = pair.network.nowNs();
-        assertThrows(IndexOutOfBoundsException.class, () -> pair.connection.sealDatagram(buffer, 10, 100, nowNs));
-        assertThrows(IndexOutOfBoundsException.class, () -> pair.connection.sealDatagram(buffer, 900, 100, nowNs));
+        MemorySegment out = Arena.ofAuto().allocate(2048);
+        for (long offset : new long[] {10, 901}) {
+            assertThrows(
+                    IndexOutOfBoundsException.class,
+                    () -> pair.connection.sealDatagram(buffer, offset, 100, out, 0, nowNs));
+        }
+        assertThrows(
+                IndexOutOfBoundsException.class,
+                () -> pair.connection.sealDatagram(buffer, 100, 100, out, 1000, nowNs));
         assertTrue(pair.connection.isEstablished());
-        assertEquals(SendResult.SENT, pair.connection.sealDatagram(buffer, 100, 100, nowNs));
+        assertEquals(SendResult.SENT, pair.connection.sealDatagram(buffer, 100, 100, out, 0, nowNs));
     }
 }

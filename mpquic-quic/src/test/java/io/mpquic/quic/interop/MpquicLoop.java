@@ -8,7 +8,6 @@ import io.mpquic.quic.connection.SendResult;
 import io.mpquic.quic.endpoint.QuicEndpoint;
 import io.mpquic.quic.io.ChannelTransport;
 import io.mpquic.quic.io.EndpointDriver;
-import io.mpquic.quic.io.ReceiveBuffers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -70,7 +69,7 @@ final class MpquicLoop implements AutoCloseable {
     MpquicLoop(EndpointMaker maker) throws IOException {
         endpoint = maker.make(this::onDatagram);
         transport = ChannelTransport.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
-        driver = new EndpointDriver(endpoint, transport, ReceiveBuffers.single(2048));
+        driver = new EndpointDriver(endpoint, transport, () -> {});
         thread = Thread.ofPlatform().name("mpquic-peer").daemon().start(this::run);
     }
 
@@ -114,7 +113,7 @@ final class MpquicLoop implements AutoCloseable {
             ChannelTransport left = transport;
             driver.close();
             transport = ChannelTransport.open(new InetSocketAddress(InetAddress.getByName(address), 0));
-            driver = new EndpointDriver(endpoint, transport, ReceiveBuffers.single(2048));
+            driver = new EndpointDriver(endpoint, transport, () -> {});
             left.close();
             moved.complete(true);
         });

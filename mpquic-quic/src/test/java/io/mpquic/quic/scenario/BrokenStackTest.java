@@ -252,8 +252,15 @@ class BrokenStackTest {
             PacketAead inner = whole.aead(suite, key, iv);
             return new PacketAead() {
                 @Override
-                public void seal(long number, MemorySegment packet, long offset, int headerLength, int length) {
-                    inner.seal(Math.min(number, 3), packet, offset, headerLength, length);
+                public void sealFrom(
+                        MemorySegment payload,
+                        long payloadOffset,
+                        int length,
+                        long number,
+                        MemorySegment packet,
+                        long offset,
+                        int headerLength) {
+                    inner.sealFrom(payload, payloadOffset, length, Math.min(number, 3), packet, offset, headerLength);
                 }
 
                 @Override

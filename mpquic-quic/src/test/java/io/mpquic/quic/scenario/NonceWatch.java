@@ -37,13 +37,20 @@ final class NonceWatch implements CryptoProvider {
         Set<Long> own = new HashSet<>();
         return new PacketAead() {
             @Override
-            public void seal(long number, MemorySegment packet, long offset, int headerLength, int payloadLength) {
+            public void sealFrom(
+                    MemorySegment payload,
+                    long payloadOffset,
+                    int payloadLength,
+                    long number,
+                    MemorySegment packet,
+                    long offset,
+                    int headerLength) {
                 boolean initial = (packet.get(ValueLayout.JAVA_BYTE, offset) & LONG_AND_TYPE) == LONG_INITIAL;
                 findings.check(
                         (initial ? own : numbers).add(number),
                         Invariant.NONCE,
                         "packet number " + number + " twice under a key");
-                inner.seal(number, packet, offset, headerLength, payloadLength);
+                inner.sealFrom(payload, payloadOffset, payloadLength, number, packet, offset, headerLength);
             }
 
             @Override

@@ -102,12 +102,11 @@ final class Party implements SimulatedNode {
             return;
         }
         int headroom = QuicConnection.HEADROOM_BYTES;
-        MemorySegment buffer =
-                MemorySegment.ofArray(new byte[headroom + message.length + QuicConnection.TAILROOM_BYTES]);
+        MemorySegment buffer = MemorySegment.ofArray(new byte[headroom + message.length]);
+        MemorySegment out = MemorySegment.ofArray(new byte[65_527]);
         MemorySegment.copy(message, 0, buffer, ValueLayout.JAVA_BYTE, headroom, message.length);
-        if (connection.sealDatagram(buffer, headroom, message.length, nowNs) == SendResult.SENT) {
-            byte[] packet = buffer.asSlice(connection.sealedOffset(), connection.sealedLengthBytes())
-                    .toArray(ValueLayout.JAVA_BYTE);
+        if (connection.sealDatagram(buffer, headroom, message.length, out, 0, nowNs) == SendResult.SENT) {
+            byte[] packet = out.asSlice(0, connection.sealedLengthBytes()).toArray(ValueLayout.JAVA_BYTE);
             outbox.add(new Payload(packet, connection.remoteAddress(), connection.transmitEcn()));
             watchOf(connection).sent(connection.remoteAddress(), packet.length);
             ledger.accept(side, connection, message, networkNs);

@@ -18,6 +18,9 @@ import java.lang.foreign.MemorySegment;
  * </pre>
  */
 public final class PollSet {
+    /** A descriptor that is none: ppoll(2) passes over it. */
+    public static final int NOBODY = -1;
+
     private static final int ENTRY_BYTES = 8;
     private static final int EVENTS_OFFSET = 4;
     private static final int RESULT_OFFSET = 6;
