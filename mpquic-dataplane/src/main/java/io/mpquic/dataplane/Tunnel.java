@@ -189,6 +189,7 @@ public final class Tunnel implements AutoCloseable {
             case TunnelEvent.Up ignored -> session(true, false);
             case TunnelEvent.Down ignored -> session(false, false);
             case TunnelEvent.Closed ignored -> session(false, true);
+            case TunnelEvent.PacketPathKnown known -> {}
             case TunnelEvent.Listening ignored -> {}
             case TunnelEvent.Connecting ignored -> {}
             case TunnelEvent.PathMtu ignored -> {}

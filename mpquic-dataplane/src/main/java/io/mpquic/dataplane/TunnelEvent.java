@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
 /** What happens to a tunnel, in the order in which it happens. */
 public sealed interface TunnelEvent {
 
+    /** The socket is open, and it is known what packets pass through; again only when that has changed. */
+    record PacketPathKnown(PacketPath path) implements TunnelEvent {}
+
     /** A server's socket is open. */
     record Listening(InetSocketAddress local) implements TunnelEvent {}
 

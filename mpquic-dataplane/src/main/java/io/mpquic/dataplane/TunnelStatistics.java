@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param drops dropped packets by cause; every cause is there
  * @param sendQueuePackets packets that wait for the path
  * @param sessions sessions that began
+ * @param packetPath what packets pass through; null before the first socket was open
  * @param session the present session; null when there is none
  */
 public record TunnelStatistics(
@@ -45,6 +46,7 @@ public record TunnelStatistics(
         Map<DropCause, Long> drops,
         int sendQueuePackets,
         long sessions,
+        @Nullable PacketPath packetPath,
         @Nullable Session session) {
 
     /**

@@ -3,11 +3,13 @@ package io.mpquic.cli.command;
 import io.mpquic.cli.config.BindTarget;
 import io.mpquic.cli.config.InstanceConfig;
 import io.mpquic.cli.config.KeyLogTarget;
+import io.mpquic.cli.config.PacketPathChoice;
 import io.mpquic.cli.config.Side;
 import io.mpquic.dataplane.Bind;
 import io.mpquic.dataplane.Tunnel;
 import io.mpquic.dataplane.TunnelBuilder;
 import io.mpquic.dataplane.TunnelListener;
+import io.mpquic.dataplane.UdpOptions;
 import io.mpquic.quic.io.KeyLogFile;
 import io.mpquic.quic.io.QlogDirectory;
 import io.mpquic.quic.tls.CredentialException;
@@ -44,6 +46,12 @@ final class Instance {
             builder.traces(qlogs(config.qlogDirectory().get()));
         }
         builder.congestion(config.congestion().algorithm());
+        PacketPathChoice path = config.packetPath();
+        builder.udp(new UdpOptions(path.linuxSocket(), path.udpSegmentation(), path.udpCoalescing()));
+        builder.crypto(path.crypto()
+                .provider()
+                .orElseThrow(() -> new IOException("crypto: libcrypto.so.3 (OpenSSL 3) is not there or cannot be used;"
+                        + " install it (apt install libssl3), or write crypto: auto")));
         return builder.name(config.name())
                 .bind(bind(config.bind()))
                 .tun(() -> LinuxTun.open(tunName, OpenOptions.createWhenAbsent().address(address)))

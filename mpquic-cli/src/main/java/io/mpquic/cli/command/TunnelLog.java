@@ -1,6 +1,7 @@
 package io.mpquic.cli.command;
 
 import io.mpquic.cli.log.Event;
+import io.mpquic.dataplane.PacketPath;
 import io.mpquic.dataplane.Tunnel;
 import io.mpquic.dataplane.TunnelEvent;
 import io.mpquic.dataplane.TunnelListener;
@@ -23,7 +24,8 @@ final class TunnelLog implements TunnelListener {
 
     static Level level(TunnelEvent event) {
         return switch (event) {
-            case TunnelEvent.Listening _,
+            case TunnelEvent.PacketPathKnown _,
+                    TunnelEvent.Listening _,
                     TunnelEvent.Connecting _,
                     TunnelEvent.Up _,
                     TunnelEvent.PathMtu _,
@@ -36,6 +38,7 @@ final class TunnelLog implements TunnelListener {
 
     String line(TunnelEvent event) {
         Event line = switch (event) {
+            case TunnelEvent.PacketPathKnown known -> packetPath(known.path());
             case TunnelEvent.Listening listening -> of("listening").withAddress("local", listening.local());
             case TunnelEvent.Connecting connecting ->
                 of("connecting").with("remote", connecting.remote()).with("attempt", connecting.attempt());
@@ -58,6 +61,21 @@ final class TunnelLog implements TunnelListener {
 
     private Event of(String word) {
         return Event.of(word).with("instance", instance);
+    }
+
+    private Event packetPath(PacketPath path) {
+        return of("packet_path")
+                .with("crypto", path.crypto())
+                .with("socket", path.linuxSocket() ? "linux" : "jdk")
+                .with("udp_gso", onOrOff(path.udpSegmentation()))
+                .with("udp_gro", onOrOff(path.udpCoalescing()))
+                .with("tun_offload", onOrOff(path.tunOffload()))
+                .with("receive_buffer_bytes", path.receiveBufferBytes())
+                .with("send_buffer_bytes", path.sendBufferBytes());
+    }
+
+    private static String onOrOff(boolean on) {
+        return on ? "on" : "off";
     }
 
     private Event up(TunnelEvent.Up up) {

@@ -66,6 +66,7 @@ public final class ConfigLoader {
                 values.optional(ConfigKey.LOG_LEVEL, LogLevel::parse).orElse(LogLevel.INFO);
         Congestion congestion =
                 values.optional(ConfigKey.CONGESTION, Congestion::parse).orElse(Congestion.CUBIC);
+        PacketPathChoice packetPath = packetPath();
         Optional<Path> qlogDirectory = values.path(ConfigKey.QLOG_DIR);
         Optional<KeyLogTarget> keyLog = keyLog();
         if (tunAddress != null && tunAddress.isReserved()) {
@@ -83,7 +84,17 @@ public final class ConfigLoader {
         if (side == null || bind == null || tunName == null || tunAddress == null) {
             return null;
         }
-        return new InstanceConfig(side, bind, tunName, tunAddress, logLevel, congestion, qlogDirectory, keyLog);
+        return new InstanceConfig(
+                side, bind, tunName, tunAddress, logLevel, congestion, packetPath, qlogDirectory, keyLog);
+    }
+
+    private PacketPathChoice packetPath() {
+        return new PacketPathChoice(
+                values.optional(ConfigKey.CRYPTO, Crypto::parse).orElse(Crypto.AUTO),
+                values.flag(ConfigKey.LINUX_SOCKET, true),
+                values.flag(ConfigKey.UDP_GSO, true),
+                values.flag(ConfigKey.UDP_GRO, true),
+                values.flag(ConfigKey.TUN_OFFLOAD, true));
     }
 
     private Optional<KeyLogTarget> keyLog() {
@@ -97,7 +108,7 @@ public final class ConfigLoader {
 
     private @Nullable Side client(@Nullable BindTarget bind, @Nullable Port port) {
         @Nullable Host host = values.mandatory(ConfigKey.REMOTE_ADDR, " and a client needs it", Host::parse);
-        boolean anyone = values.flag(ConfigKey.TLS_INSECURE_SKIP_VERIFY);
+        boolean anyone = values.flag(ConfigKey.TLS_INSECURE_SKIP_VERIFY, false);
         Optional<Path> authorities = values.path(ConfigKey.TLS_CA_FILE);
         Optional<Host> serverName = values.optional(ConfigKey.TLS_SERVER_NAME, Host::parse);
         warnOfServerKeys();

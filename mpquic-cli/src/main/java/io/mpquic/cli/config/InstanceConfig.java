@@ -14,6 +14,7 @@ import java.util.Optional;
  * @param tunAddress its address, used when the interface has to be created
  * @param logLevel how much is logged
  * @param congestion how the sender finds out what its path carries
+ * @param packetPath what the packets may pass through
  * @param qlogDirectory where each connection leaves a qlog; empty: nowhere
  * @param keyLog where the secrets of each connection are written to; empty: nowhere
  */
@@ -24,6 +25,7 @@ public record InstanceConfig(
         TunAddress tunAddress,
         LogLevel logLevel,
         Congestion congestion,
+        PacketPathChoice packetPath,
         Optional<Path> qlogDirectory,
         Optional<KeyLogTarget> keyLog) {
 

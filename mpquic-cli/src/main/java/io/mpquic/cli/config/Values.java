@@ -99,13 +99,13 @@ final class Values {
     }
 
     // The words are those that YAML 1.1 reads as booleans, which is what the Go program takes.
-    boolean flag(ConfigKey key) {
+    boolean flag(ConfigKey key, boolean otherwise) {
         return optional(key, text -> switch (text.toLowerCase(Locale.ROOT)) {
                     case "true", "yes", "on", "y" -> true;
                     case "false", "no", "off", "n" -> false;
                     default -> throw new IllegalArgumentException(Problems.quote(text) + " is neither true nor false");
                 })
-                .orElse(false);
+                .orElse(otherwise);
     }
 
     /** Reports a fault at the value of a key, or at the beginning of the file when the key is not there. */

@@ -99,7 +99,8 @@ final class DemoTunnel implements AutoCloseable {
                 up.complete(first);
             }
             case TunnelEvent.PathMtu(int bytes) -> maxPacketBytes = bytes;
-            case TunnelEvent.Listening _,
+            case TunnelEvent.PacketPathKnown _,
+                    TunnelEvent.Listening _,
                     TunnelEvent.Connecting _,
                     TunnelEvent.Replaced _,
                     TunnelEvent.Waiting _,

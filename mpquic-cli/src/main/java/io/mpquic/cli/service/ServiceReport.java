@@ -139,7 +139,8 @@ public final class ServiceReport implements TunnelListener {
     private static boolean isReady(TunnelEvent event) {
         return switch (event) {
             case TunnelEvent.Listening _, TunnelEvent.Up _, TunnelEvent.Waiting _ -> true;
-            case TunnelEvent.Connecting _,
+            case TunnelEvent.PacketPathKnown _,
+                    TunnelEvent.Connecting _,
                     TunnelEvent.PathMtu _,
                     TunnelEvent.Replaced _,
                     TunnelEvent.Resumed _,

@@ -34,6 +34,7 @@ final class StatusText {
     /** The line after an event. */
     String after(TunnelEvent event) {
         now = switch (event) {
+            case TunnelEvent.PacketPathKnown _ -> now;
             case TunnelEvent.Listening opened -> {
                 listening = Event.of("listening")
                         .withAddress("local", opened.local())

@@ -74,6 +74,26 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void packetsTakeEveryShortcutUnlessTheFileSaysOtherwise() throws ConfigException {
+        assertEquals(
+                new PacketPathChoice(Crypto.AUTO, true, true, true, true),
+                load(CLIENT).config().packetPath());
+        assertEquals(
+                new PacketPathChoice(Crypto.JDK, false, false, false, false),
+                load(CLIENT + "crypto: jdk\nlinux_socket: false\nudp_gso: off\nudp_gro: no\ntun_offload: false\n")
+                        .config()
+                        .packetPath());
+    }
+
+    @Test
+    void anUnknownLibraryForPacketProtectionIsReportedWithThoseThatThereAre() {
+        ConfigProblem problem = failure(CLIENT + "crypto: boringssl\n").getFirst();
+        assertEquals("crypto", problem.key());
+        assertTrue(problem.message().contains("'boringssl' is not a library"), problem::toString);
+        assertTrue(problem.toString().contains("auto, libcrypto or jdk"), problem::toString);
+    }
+
+    @Test
     void anUnknownCongestionControlIsReportedWithThoseThatThereAre() {
         ConfigProblem problem = failure(CLIENT + "congestion: vegas\n").getFirst();
         assertEquals("congestion", problem.key());

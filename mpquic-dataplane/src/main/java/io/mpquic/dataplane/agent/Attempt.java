@@ -1,5 +1,6 @@
 package io.mpquic.dataplane.agent;
 
+import io.mpquic.dataplane.PacketPath;
 import io.mpquic.dataplane.TunnelEvent;
 import io.mpquic.quic.connection.QuicConnection;
 import io.mpquic.quic.connection.QuicEvent;
@@ -87,6 +88,10 @@ final class Attempt {
             InetAddress address = lookup.next(duty);
             try (Link link = Link.client(settings, role, address, pump.tun(), this::onDatagram)) {
                 waker.attach(link.driver());
+                PacketPath path = link.packetPath();
+                if (pump.board().show(path)) {
+                    events.accept(new TunnelEvent.PacketPathKnown(path));
+                }
                 end = drive(link, new InetSocketAddress(address, role.port()));
             } finally {
                 waker.detach();

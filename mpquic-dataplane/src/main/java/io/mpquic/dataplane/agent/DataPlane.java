@@ -133,6 +133,7 @@ public final class DataPlane {
                 drops,
                 fromHost.size(),
                 tally.value(Counter.SESSIONS),
+                board.packetPath(),
                 board.shown(System.nanoTime()));
     }
 

@@ -1,6 +1,7 @@
 package io.mpquic.dataplane.agent;
 
 import io.mpquic.dataplane.Bind;
+import io.mpquic.dataplane.PacketPath;
 import io.mpquic.quic.connection.DatagramSink;
 import io.mpquic.quic.connection.TransportSettings;
 import io.mpquic.quic.endpoint.ClientConfig;
@@ -20,15 +21,17 @@ import javax.crypto.spec.SecretKeySpec;
 /** A socket, the endpoint on it and their driver, opened and closed together. The worker's thread. */
 final class Link implements AutoCloseable {
     private final Bind bind;
+    private final String crypto;
     private final UdpTransport transport;
     private final QuicEndpoint endpoint;
     private final EndpointDriver driver;
 
-    private Link(Bind bind, UdpTransport transport, QuicEndpoint endpoint, EndpointDriver driver) {
-        this.bind = bind;
+    private Link(Settings settings, UdpTransport transport, QuicEndpoint endpoint) {
+        bind = settings.bind();
+        crypto = settings.crypto().name();
         this.transport = transport;
         this.endpoint = endpoint;
-        this.driver = driver;
+        driver = new EndpointDriver(endpoint, transport, () -> {});
     }
 
     /**
@@ -48,7 +51,7 @@ final class Link implements AutoCloseable {
                 .sink(sink)
                 .traces(settings.traces())
                 .build());
-        return new Link(settings.bind(), transport, endpoint, new EndpointDriver(endpoint, transport, () -> {}));
+        return new Link(settings, transport, endpoint);
     }
 
     /**
@@ -70,7 +73,7 @@ final class Link implements AutoCloseable {
                         settings.bind(),
                         transport.localAddress().getPort()))
                 .build());
-        return new Link(settings.bind(), transport, endpoint, new EndpointDriver(endpoint, transport, () -> {}));
+        return new Link(settings, transport, endpoint);
     }
 
     /**
@@ -86,6 +89,19 @@ final class Link implements AutoCloseable {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has HmacSHA256", e);
         }
+    }
+
+    /** What packets pass through with this socket. */
+    PacketPath packetPath() {
+        boolean own = transport instanceof LinuxTransport;
+        return new PacketPath(
+                crypto,
+                own,
+                transport.maxBatchDatagrams() > 1,
+                transport instanceof LinuxTransport linux && linux.coalesces(),
+                false,
+                transport.receiveBufferBytes(),
+                transport.sendBufferBytes());
     }
 
     QuicEndpoint endpoint() {

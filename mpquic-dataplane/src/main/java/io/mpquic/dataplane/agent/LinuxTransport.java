@@ -82,6 +82,11 @@ final class LinuxTransport implements UdpTransport {
         return socket.localAddress();
     }
 
+    /** Whether the kernel joins what comes. */
+    boolean coalesces() {
+        return socket.hasCoalescing();
+    }
+
     @Override
     public int receiveBufferBytes() {
         return receiveBufferBytes;

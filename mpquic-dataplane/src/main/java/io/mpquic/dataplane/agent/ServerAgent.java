@@ -1,5 +1,6 @@
 package io.mpquic.dataplane.agent;
 
+import io.mpquic.dataplane.PacketPath;
 import io.mpquic.dataplane.TunnelEvent;
 import io.mpquic.quic.connection.QuicConnection;
 import io.mpquic.quic.connection.QuicEvent;
@@ -69,7 +70,7 @@ final class ServerAgent implements Lifecycle.Body {
             waker.attach(opened.driver());
             // A port that the system chose stays the same when the socket is opened again.
             port = opened.localAddress().getPort();
-            events.accept(new TunnelEvent.Listening(opened.localAddress()));
+            announce(opened);
             serve(opened);
             return CloseCode.SHUTDOWN.words();
         } catch (IOException e) {
@@ -80,6 +81,14 @@ final class ServerAgent implements Lifecycle.Body {
             link = null;
             pump.onSessionOver();
         }
+    }
+
+    private void announce(Link opened) {
+        PacketPath path = opened.packetPath();
+        if (pump.board().show(path)) {
+            events.accept(new TunnelEvent.PacketPathKnown(path));
+        }
+        events.accept(new TunnelEvent.Listening(opened.localAddress()));
     }
 
     private void serve(Link opened) throws IOException {

@@ -1,5 +1,6 @@
 package io.mpquic.dataplane.agent;
 
+import io.mpquic.dataplane.PacketPath;
 import io.mpquic.dataplane.TunnelStatistics;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ final class SessionBoard {
     }
 
     private volatile @Nullable Notice shown;
+    private volatile @Nullable PacketPath packetPath;
     private boolean due;
     private long dueNs;
 
@@ -58,6 +60,18 @@ final class SessionBoard {
     /** Worker: how long it may wait before the next {@link #onRound}, in nanoseconds. */
     long maxWaitNs(long nowNs) {
         return due ? Math.max(0, dueNs - nowNs) : Long.MAX_VALUE;
+    }
+
+    /** Worker: what packets pass through now; returns whether that is news. */
+    boolean show(PacketPath path) {
+        boolean news = !path.equals(packetPath);
+        packetPath = path;
+        return news;
+    }
+
+    /** Any thread: what packets pass through; null before the first socket was open. */
+    @Nullable PacketPath packetPath() {
+        return packetPath;
     }
 
     /** Any thread: the session's figures, with its age now; null when there is no session. */
