@@ -10,9 +10,13 @@ import io.mpquic.tun.ffi.TunRequests;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A TUN interface of Linux, one packet a system call.
+ * A TUN interface of Linux: one packet a system call, or many with {@link #offload}.
+ *
+ * <p>Whether there is an offload is settled when the interface is opened, and logged once; without it the interface is
+ * opened plain. An interface that stays is left plain when it is closed.
  *
  * <p>Opening an interface that is there changes neither its addresses nor its MTU, its state or its persistence: those
  * belong to whoever made it. It must not be open elsewhere. An interface that is down can be opened: reads find nothing
@@ -24,6 +28,8 @@ import java.lang.foreign.MemorySegment;
  * for the next opener once they have returned.
  */
 public final class LinuxTun implements TunDevice {
+    private static final System.Logger LOG = System.getLogger(LinuxTun.class.getName());
+
     private static final int TUN = 0;
     private static final int WAKEUP = 1;
 
@@ -33,14 +39,22 @@ public final class LinuxTun implements TunDevice {
     private final Descriptor reader;
     private final Descriptor writer;
     private final EventFd wakeup;
+    private final @Nullable LinuxSegmentOffload offload;
     private final PollSet poll = new PollSet(2);
 
-    private LinuxTun(String name, InterfaceControl control, Descriptor reader, Descriptor writer, EventFd wakeup) {
+    private LinuxTun(
+            String name,
+            InterfaceControl control,
+            Descriptor reader,
+            Descriptor writer,
+            EventFd wakeup,
+            int offloadBits) {
         this.name = name;
         this.control = control;
         this.reader = reader;
         this.writer = writer;
         this.wakeup = wakeup;
+        offload = offloadBits == OffloadBits.NONE ? null : new LinuxSegmentOffload(name, reader, writer, offloadBits);
         poll.watch(TUN, reader.number());
         poll.watch(WAKEUP, wakeup.descriptor().number());
     }
@@ -49,7 +63,7 @@ public final class LinuxTun implements TunDevice {
      * Opens the interface {@code name}.
      *
      * @param name see {@link InterfaceName}
-     * @param options what to do when it is not there
+     * @param options what to do when it is not there, and whether an offload is wanted
      * @throws IllegalArgumentException when the name is not one
      * @throws ErrnoException when the interface is absent, open elsewhere or no TUN device, or this process may not open
      *     it; the message says what to do
@@ -59,14 +73,24 @@ public final class LinuxTun implements TunDevice {
         try (Rollback rollback = new Rollback()) {
             InterfaceControl control = InterfaceControl.open();
             rollback.undoWith(control::close);
-            Descriptor reader = TunQueue.open(checkedName, options, control);
+            TunQueue queue = TunQueue.open(checkedName, options, control);
+            Descriptor reader = queue.descriptor();
             rollback.undoWith(reader::close);
             Descriptor writer = new Descriptor(opened("fcntl F_DUPFD_CLOEXEC", name, duplicate(reader)));
             rollback.undoWith(writer::close);
             EventFd wakeup = EventFd.of(opened("eventfd", name, EventFd.create()));
             rollback.keep();
-            return new LinuxTun(checkedName, control, reader, writer, wakeup);
+            LinuxTun tun = new LinuxTun(checkedName, control, reader, writer, wakeup, queue.offloadBits());
+            LOG.log(System.Logger.Level.INFO, "{0}: {1}", checkedName, tun.describeOffload(options));
+            return tun;
         }
+    }
+
+    private String describeOffload(OpenOptions options) {
+        if (offload != null) {
+            return offload.segmentsUdp() ? "super-packets of TCP and UDP" : "super-packets of TCP, not of UDP";
+        }
+        return options.offload() ? "no super-packets, the kernel has no offload" : "no super-packets, as configured";
     }
 
     @Override
@@ -80,7 +104,15 @@ public final class LinuxTun implements TunDevice {
     }
 
     @Override
+    public @Nullable SegmentOffload offload() {
+        return offload;
+    }
+
+    @Override
     public int read(MemorySegment buffer, long offset, int capacity) throws IOException {
+        if (offload != null) {
+            return offload.readWhole(buffer, offset, capacity);
+        }
         int result;
         int fd = reader.acquire();
         try {
@@ -142,6 +174,9 @@ public final class LinuxTun implements TunDevice {
 
     @Override
     public boolean write(MemorySegment buffer, long offset, int length) throws IOException {
+        if (offload != null) {
+            return offload.writeWhole(buffer, offset, length);
+        }
         int result;
         int fd = writer.acquire();
         try {
@@ -149,6 +184,11 @@ public final class LinuxTun implements TunDevice {
         } finally {
             writer.release();
         }
+        return isTaken(result, name);
+    }
+
+    /** What the result of a write says. */
+    static boolean isTaken(int result, String name) throws ErrnoException {
         if (result >= 0) {
             return true;
         }
@@ -166,12 +206,24 @@ public final class LinuxTun implements TunDevice {
 
     @Override
     public void close() {
+        if (offload != null) {
+            leavePlain(offload);
+        }
         // Marked closed before the signal, so that a woken reader cannot begin another wait.
         reader.close();
         writer.close();
         wakeup.signal();
         wakeup.close();
         control.close();
+    }
+
+    private void leavePlain(LinuxSegmentOffload switchedOn) {
+        try {
+            switchedOn.switchOff();
+        } catch (IOException e) {
+            // Closed before, or the interface is gone: nobody opens it next.
+            LOG.log(System.Logger.Level.DEBUG, "{0} is left as it is: {1}", name, e);
+        }
     }
 
     @Override

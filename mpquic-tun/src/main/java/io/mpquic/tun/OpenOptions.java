@@ -11,17 +11,32 @@ public sealed interface OpenOptions {
     int DEFAULT_MTU_BYTES = 1300;
 
     /** The interface must be there; nothing is made. */
-    static OpenOptions attachOnly() {
-        return new AttachOnly();
+    static AttachOnly attachOnly() {
+        return new AttachOnly(true);
     }
 
     /** Makes the interface when it is not there, with {@link #DEFAULT_MTU_BYTES} and no address, and brings it up. */
     static CreateWhenAbsent createWhenAbsent() {
-        return new CreateWhenAbsent(List.of(), DEFAULT_MTU_BYTES);
+        return new CreateWhenAbsent(List.of(), DEFAULT_MTU_BYTES, true);
     }
 
-    /** See {@link OpenOptions#attachOnly}. */
-    record AttachOnly() implements OpenOptions {}
+    /** Whether {@link TunDevice#offload} is wanted, where the kernel has it. It is, unless asked otherwise. */
+    boolean offload();
+
+    /** The same with or without {@link TunDevice#offload}. */
+    OpenOptions offload(boolean wanted);
+
+    /**
+     * See {@link OpenOptions#attachOnly}.
+     *
+     * @param offload see {@link OpenOptions#offload()}
+     */
+    record AttachOnly(boolean offload) implements OpenOptions {
+        @Override
+        public AttachOnly offload(boolean wanted) {
+            return new AttachOnly(wanted);
+        }
+    }
 
     /**
      * See {@link OpenOptions#createWhenAbsent}. A new interface goes away when it is closed: make it persistent
@@ -29,8 +44,9 @@ public sealed interface OpenOptions {
      *
      * @param addresses at most one IPv4 address, any number of IPv6 ones
      * @param mtuBytes 68 to 65535; at least 1280 with an IPv6 address
+     * @param offload see {@link OpenOptions#offload()}
      */
-    record CreateWhenAbsent(List<Cidr> addresses, int mtuBytes) implements OpenOptions {
+    record CreateWhenAbsent(List<Cidr> addresses, int mtuBytes, boolean offload) implements OpenOptions {
         /** The least MTU of IPv4 (RFC 791) and of IPv6 (RFC 8200 §5). */
         private static final int MIN_MTU_BYTES = 68;
 
@@ -61,12 +77,17 @@ public sealed interface OpenOptions {
         public CreateWhenAbsent address(Cidr address) {
             List<Cidr> all = new ArrayList<>(addresses);
             all.add(address);
-            return new CreateWhenAbsent(all, mtuBytes);
+            return new CreateWhenAbsent(all, mtuBytes, offload);
         }
 
         /** The same with another MTU, in bytes. */
         public CreateWhenAbsent mtuBytes(int bytes) {
-            return new CreateWhenAbsent(addresses, bytes);
+            return new CreateWhenAbsent(addresses, bytes, offload);
+        }
+
+        @Override
+        public CreateWhenAbsent offload(boolean wanted) {
+            return new CreateWhenAbsent(addresses, mtuBytes, wanted);
         }
     }
 }

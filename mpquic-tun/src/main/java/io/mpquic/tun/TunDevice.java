@@ -2,6 +2,7 @@ package io.mpquic.tun;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A layer-3 tunnel device: whole IP packets go in and out, without a prefix.
@@ -50,6 +51,15 @@ public interface TunDevice extends AutoCloseable {
      * @throws IOException when the device is gone or closed
      */
     boolean write(MemorySegment buffer, long offset, int length) throws IOException;
+
+    /**
+     * The device's way of taking and giving many packets of one flow as one. It changes nothing until it is switched on.
+     *
+     * @return null when the device has none
+     */
+    default @Nullable SegmentOffload offload() {
+        return null;
+    }
 
     /** Ends a wait that is under way, or else the next one. */
     void wakeup();

@@ -7,48 +7,62 @@ import io.mpquic.tun.ffi.Syscalls;
 import io.mpquic.tun.ffi.TunRequests;
 import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * How a descriptor becomes the one queue of a TUN interface.
+ * The one queue of a TUN interface, and how a descriptor becomes it.
  *
  * <p>The kernel creates an interface whenever it is asked for one that is not there. So whether it is there is found out
  * first, and afterwards that it is still the same one.
+ *
+ * @param descriptor non-blocking
+ * @param offloadBits see {@link OffloadBits}: what the driver agreed to, not yet switched on. With any, a virtio header
+ *     stands before each packet
  */
-final class TunQueue {
+record TunQueue(Descriptor descriptor, int offloadBits) {
     private static final int PLAIN = TunRequests.IFF_TUN | TunRequests.IFF_NO_PI;
-    private static final int NO_OFFLOAD = 0;
+    private static final int WITH_HEADER = PLAIN | TunRequests.IFF_VNET_HDR;
 
-    private TunQueue() {}
+    /** Attaches to the interface that is there, or else does what {@code options} say. */
+    static TunQueue open(String name, OpenOptions options, InterfaceControl control) throws IOException {
+        if (options.offload()) {
+            TunQueue queue = open(name, WITH_HEADER, options, control);
+            if (queue.offloadBits != OffloadBits.NONE) {
+                return queue;
+            }
+            queue.descriptor.close();
+        }
+        return open(name, PLAIN, options, control);
+    }
 
-    /**
-     * Attaches to the interface that is there, or else does what {@code options} say.
-     *
-     * @return the non-blocking descriptor of the queue
-     */
-    static Descriptor open(String name, OpenOptions options, InterfaceControl control) throws IOException {
+    private static TunQueue open(String name, int flags, OpenOptions options, InterfaceControl control)
+            throws IOException {
         int index = control.index(name);
         if (index != InterfaceControl.NO_INDEX) {
-            return attach(name, index, control);
+            return attach(name, flags, index, control);
         }
         return switch (options) {
-            case OpenOptions.AttachOnly() ->
+            case OpenOptions.AttachOnly attach ->
                 throw new ErrnoException(
                         "open", name, Errno.ENODEV, "make it first: ip tuntap add dev " + name + " mode tun");
-            case OpenOptions.CreateWhenAbsent create -> create(name, create, control);
+            case OpenOptions.CreateWhenAbsent create -> create(name, flags, create, control);
         };
     }
 
-    private static Descriptor attach(String name, int index, InterfaceControl control) throws IOException {
+    private static TunQueue attach(String name, int wantedFlags, int index, InterfaceControl control)
+            throws IOException {
         try (Rollback rollback = new Rollback()) {
             Descriptor queue = openDeviceNode();
             rollback.undoWith(queue::close);
-            int result = setInterface(queue, name, PLAIN);
+            int flags = known(queue, wantedFlags);
+            int result = setInterface(queue, name, flags);
             if (result == -Errno.EINVAL) {
                 // A device made with multi_queue takes only descriptors that say so too.
-                result = setInterface(queue, name, PLAIN | TunRequests.IFF_MULTI_QUEUE);
+                result = setInterface(queue, name, flags | TunRequests.IFF_MULTI_QUEUE);
                 if (result >= 0) {
                     refuseOtherQueues(name, index);
                 }
@@ -57,29 +71,35 @@ final class TunQueue {
             if (control.index(name) != index) {
                 throw new ErrnoException("ioctl TUNSETIFF", name, Errno.ENODEV, "it was deleted while it was opened");
             }
-            // A program before us may have promised to fill in checksums or to split segments. Plain mode does neither.
-            result = setOffload(queue);
+            int bits = agree(queue, flags);
+            // A program before us may have promised to fill in checksums or to split segments. We do not, as yet.
+            result = setOffload(queue, OffloadBits.NONE);
             check(result, "ioctl TUNSETOFFLOAD", name, Remedy.configure(-result));
             rollback.keep();
-            return queue;
+            return new TunQueue(queue, bits);
         }
     }
 
-    private static Descriptor create(String name, OpenOptions.CreateWhenAbsent options, InterfaceControl control)
+    private static TunQueue create(
+            String name, int wantedFlags, OpenOptions.CreateWhenAbsent options, InterfaceControl control)
             throws IOException {
         try (Rollback rollback = new Rollback()) {
             Descriptor queue = openDeviceNode();
             // Not being persistent, a half-made interface goes with its descriptor.
             rollback.undoWith(queue::close);
-            int result = setInterface(queue, name, PLAIN | TunRequests.IFF_TUN_EXCL);
+            int flags = known(queue, wantedFlags);
+            int result = setInterface(queue, name, flags | TunRequests.IFF_TUN_EXCL);
             check(result, "ioctl TUNSETIFF", name, Remedy.attach(-result, name));
+            int bits = agree(queue, flags);
+            result = setOffload(queue, OffloadBits.NONE);
+            check(result, "ioctl TUNSETOFFLOAD", name, Remedy.configure(-result));
             control.setMtuBytes(name, options.mtuBytes());
             for (Cidr address : options.addresses()) {
                 control.addAddress(name, address);
             }
             control.bringUp(name);
             rollback.keep();
-            return queue;
+            return new TunQueue(queue, bits);
         }
     }
 
@@ -99,10 +119,41 @@ final class TunQueue {
         }
     }
 
-    private static int setOffload(Descriptor queue) throws IOException {
+    /** The flags without those that this driver does not know, and would refuse. */
+    private static int known(Descriptor queue, int flags) throws IOException {
+        int fd = queue.acquire();
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment features = arena.allocate(ValueLayout.JAVA_INT);
+            int result = Syscalls.ioctl(fd, TunRequests.TUNGETFEATURES, features);
+            boolean header = result >= 0 && (features.get(ValueLayout.JAVA_INT, 0) & TunRequests.IFF_VNET_HDR) != 0;
+            return header ? flags : flags & ~TunRequests.IFF_VNET_HDR;
+        } finally {
+            queue.release();
+        }
+    }
+
+    /** What the driver would leave to us, when there is a virtio header to say so. */
+    private static int agree(Descriptor queue, int flags) throws IOException {
+        if ((flags & TunRequests.IFF_VNET_HDR) == 0) {
+            return OffloadBits.NONE;
+        }
+        int fd = queue.acquire();
+        try (Arena arena = Arena.ofConfined()) {
+            // Whoever had the interface before may have had longer headers.
+            MemorySegment size = arena.allocateFrom(ValueLayout.JAVA_INT, VirtioHeader.BYTES);
+            if (Syscalls.ioctl(fd, TunRequests.TUNSETVNETHDRSZ, size) < 0) {
+                return OffloadBits.NONE;
+            }
+            return OffloadBits.agree(bits -> Syscalls.ioctl(fd, TunRequests.TUNSETOFFLOAD, bits));
+        } finally {
+            queue.release();
+        }
+    }
+
+    private static int setOffload(Descriptor queue, int bits) throws IOException {
         int fd = queue.acquire();
         try {
-            return Syscalls.ioctl(fd, TunRequests.TUNSETOFFLOAD, NO_OFFLOAD);
+            return Syscalls.ioctl(fd, TunRequests.TUNSETOFFLOAD, bits);
         } finally {
             queue.release();
         }

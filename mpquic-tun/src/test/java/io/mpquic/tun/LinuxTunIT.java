@@ -274,13 +274,13 @@ class LinuxTunIT {
     }
 
     /**
-     * What ip shows of the interface, without what follows from a program being attached: the carrier, and the way a
-     * link-local address would be made up.
+     * What ip shows of the interface, without what follows from a program being attached: the carrier, the way a
+     * link-local address would be made up, and whether the last program wanted virtio headers.
      */
     private String describe() throws Exception {
         return (namespace.run("ip", "-details", "-oneline", "link", "show", "dev", "mpq1")
                         + namespace.run("ip", "-4", "-oneline", "address", "show", "dev", "mpq1"))
-                .replaceAll("NO-CARRIER,|,LOWER_UP| qdisc [^ ]+| state [^ ]+| addrgenmode [^ ]+", "");
+                .replaceAll("NO-CARRIER,|,LOWER_UP| qdisc [^ ]+| state [^ ]+| addrgenmode [^ ]+| vnet_hdr [^ ]+", "");
     }
 
     private DatagramChannel hostChannel() throws Exception {

@@ -1,7 +1,9 @@
 package io.mpquic.tun;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -14,6 +16,17 @@ class OpenOptionsTest {
     void aNewInterfaceHasAnMtuOf1300UnlessAskedOtherwise() {
         assertEquals(1300, OpenOptions.createWhenAbsent().mtuBytes());
         assertEquals(1420, OpenOptions.createWhenAbsent().mtuBytes(1420).mtuBytes());
+    }
+
+    @Test
+    void anOffloadIsWantedUnlessSwitchedOff() {
+        assertTrue(OpenOptions.attachOnly().offload());
+        assertFalse(OpenOptions.attachOnly().offload(false).offload());
+        OpenOptions.CreateWhenAbsent plain =
+                OpenOptions.createWhenAbsent().offload(false).address(IPV4).mtuBytes(1400);
+        assertFalse(plain.offload());
+        assertTrue(plain.offload(true).offload());
+        assertEquals(1400, plain.offload(true).mtuBytes());
     }
 
     @Test

@@ -6,7 +6,9 @@ import java.nio.ByteOrder;
 
 /** The checksum of IPv4, ICMP, TCP and UDP (RFC 1071), over packet memory. */
 public final class InternetChecksum {
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED;
     private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
+    private static final long LOW_HALF = 0xffff_ffffL;
     private static final boolean SWAP = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
 
     private InternetChecksum() {}
@@ -20,11 +22,18 @@ public final class InternetChecksum {
     public static int sum(MemorySegment segment, long offset, int lengthBytes) {
         // RFC 1071 §2(B): the sum may be taken in the machine's own byte order and swapped at the end.
         long sum = 0;
-        int at = 0;
-        for (; at + 4 <= lengthBytes; at += 4) {
-            sum += segment.get(INT, offset + at) & 0xffff_ffffL;
+        // Counted in whole words, and offset by a multiplication: of all ways to write it, one that C2 vectorises.
+        int words = lengthBytes >>> 3;
+        for (int i = 0; i < words; i++) {
+            long word = segment.get(LONG, offset + 8L * i);
+            sum += (word & LOW_HALF) + (word >>> 32);
         }
-        int folded = fold((sum >>> 32) + (sum & 0xffff_ffffL));
+        int at = words << 3;
+        if (at + 4 <= lengthBytes) {
+            sum += segment.get(INT, offset + at) & LOW_HALF;
+            at += 4;
+        }
+        int folded = fold((sum >>> 32) + (sum & LOW_HALF));
         if (SWAP) {
             folded = Short.toUnsignedInt(Short.reverseBytes((short) folded));
         }
@@ -55,6 +64,11 @@ public final class InternetChecksum {
         sum = add(sum, upperLengthBytes >>> 16);
         sum = add(sum, upperLengthBytes & 0xffff);
         return add(sum, protocol);
+    }
+
+    /** The sum of the pseudo-header of IPv4 (RFC 9293 §3.1, RFC 768), whose addresses are those of the header. */
+    static int ipv4PseudoHeader(MemorySegment segment, long ipv4, int upperLengthBytes, int protocol) {
+        return fold((long) sum(segment, ipv4 + 12, 8) + upperLengthBytes + protocol);
     }
 
     /** The checksum field after a 16-bit word under it has changed (RFC 1624 §3, equation 3). */

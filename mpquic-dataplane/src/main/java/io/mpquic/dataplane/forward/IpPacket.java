@@ -17,6 +17,7 @@ public final class IpPacket {
     static final int PROTOCOL_HOP_BY_HOP = 0;
     static final int PROTOCOL_ICMP = 1;
     static final int PROTOCOL_TCP = 6;
+    static final int PROTOCOL_UDP = 17;
     static final int PROTOCOL_ROUTING = 43;
     static final int PROTOCOL_FRAGMENT = 44;
     static final int PROTOCOL_ICMPV6 = 58;

@@ -13,7 +13,7 @@ import java.lang.invoke.MethodHandle;
 /**
  * System calls on plain file descriptors. Each returns what the call returns, or the negated errno. Safe for any thread.
  *
- * <p>Memory handed in must be native. {@link #read} and {@link #write} allocate nothing once compiled.
+ * <p>Memory handed in must be native. Reading and writing allocate nothing once compiled.
  */
 public final class Syscalls {
     public static final int O_RDONLY = 0;
@@ -42,6 +42,10 @@ public final class Syscalls {
             Downcall.link("read", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
     private static final MethodHandle WRITE =
             Downcall.link("write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
+    private static final MethodHandle READV =
+            Downcall.link("readv", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT));
+    private static final MethodHandle WRITEV =
+            Downcall.link("writev", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT));
     private static final MethodHandle PPOLL =
             Downcall.link("ppoll", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, ADDRESS, ADDRESS));
     private static final MethodHandle EVENTFD =
@@ -118,6 +122,34 @@ public final class Syscalls {
         MemorySegment state = Downcall.state();
         try {
             return Downcall.result(state, (long) WRITE.invokeExact(state, fd, source, (long) lengthBytes));
+        } catch (Throwable e) {
+            throw Downcall.thrown(e);
+        }
+    }
+
+    /**
+     * readv(2) into several pieces of memory.
+     *
+     * @param entries an array of {@code struct iovec}, whose memory the caller keeps reachable
+     */
+    public static int readv(int fd, MemorySegment entries, int count) {
+        MemorySegment state = Downcall.state();
+        try {
+            return Downcall.result(state, (long) READV.invokeExact(state, fd, entries, count));
+        } catch (Throwable e) {
+            throw Downcall.thrown(e);
+        }
+    }
+
+    /**
+     * writev(2) of several pieces of memory, as one packet where the file is a device.
+     *
+     * @param entries as for {@link #readv}
+     */
+    public static int writev(int fd, MemorySegment entries, int count) {
+        MemorySegment state = Downcall.state();
+        try {
+            return Downcall.result(state, (long) WRITEV.invokeExact(state, fd, entries, count));
         } catch (Throwable e) {
             throw Downcall.thrown(e);
         }

@@ -52,6 +52,33 @@ class SyscallsTest {
     }
 
     @Test
+    void piecesAreReadAndWrittenInOneCall(@TempDir Path directory) throws Exception {
+        Path file = Files.writeString(directory.resolve("file"), "");
+        memory.setString(0, "head");
+        memory.setString(16, "packet");
+        MemorySegment entries = Arena.ofAuto().allocate(32, Long.BYTES);
+        entries.set(JAVA_LONG, 0, memory.address());
+        entries.set(JAVA_LONG, 8, 4);
+        entries.set(JAVA_LONG, 16, memory.address() + 16);
+        entries.set(JAVA_LONG, 24, 6);
+        int writer = Syscalls.open(file.toString(), Syscalls.O_RDWR);
+        int reader = Syscalls.open(file.toString(), Syscalls.O_RDONLY);
+        try {
+            assertEquals(10, Syscalls.writev(writer, entries, 2));
+            assertEquals("headpacket", Files.readString(file));
+            memory.fill((byte) 0);
+            assertEquals(10, Syscalls.readv(reader, entries, 2));
+            assertEquals("head", memory.getString(0));
+            assertEquals("packet", memory.getString(16));
+        } finally {
+            Syscalls.close(writer);
+            Syscalls.close(reader);
+        }
+        assertEquals(-Errno.EBADF, Syscalls.writev(NO_DESCRIPTOR, entries, 2));
+        assertEquals(-Errno.EBADF, Syscalls.readv(NO_DESCRIPTOR, entries, 2));
+    }
+
+    @Test
     void aCallOutsideOfTheBufferIsRefusedBeforeItReachesTheKernel() {
         assertThrows(IndexOutOfBoundsException.class, () -> Syscalls.read(0, memory, 60, 8));
         assertThrows(IndexOutOfBoundsException.class, () -> Syscalls.write(1, memory, -1, 8));
