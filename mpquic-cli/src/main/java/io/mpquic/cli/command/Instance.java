@@ -54,7 +54,8 @@ final class Instance {
                         + " install it (apt install libssl3), or write crypto: auto")));
         return builder.name(config.name())
                 .bind(bind(config.bind()))
-                .tun(() -> LinuxTun.open(tunName, OpenOptions.createWhenAbsent().address(address)))
+                .tun(() -> LinuxTun.open(
+                        tunName, OpenOptions.createWhenAbsent().address(address).offload(path.tunOffload())))
                 .listener(listener)
                 .build();
     }

@@ -86,7 +86,8 @@ final class Attempt {
         End end;
         try {
             InetAddress address = lookup.next(duty);
-            try (Link link = Link.client(settings, role, address, pump.tun(), this::onDatagram)) {
+            try (Link link =
+                    Link.client(settings, role, address, pump.tun(), pump.inbound()::flush, this::onDatagram)) {
                 waker.attach(link.driver());
                 PacketPath path = link.packetPath();
                 if (pump.board().show(path)) {

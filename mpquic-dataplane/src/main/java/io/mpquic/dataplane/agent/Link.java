@@ -22,26 +22,35 @@ import javax.crypto.spec.SecretKeySpec;
 final class Link implements AutoCloseable {
     private final Bind bind;
     private final String crypto;
+    private final boolean tunOffload;
     private final UdpTransport transport;
     private final QuicEndpoint endpoint;
     private final EndpointDriver driver;
 
-    private Link(Settings settings, UdpTransport transport, QuicEndpoint endpoint) {
+    private Link(Settings settings, UdpTransport transport, QuicEndpoint endpoint, TunDevice tun, Runnable batchEnd) {
         bind = settings.bind();
         crypto = settings.crypto().name();
         this.transport = transport;
         this.endpoint = endpoint;
-        driver = new EndpointDriver(endpoint, transport, () -> {});
+        driver = new EndpointDriver(endpoint, transport, batchEnd);
+        tunOffload = tun.offload() != null;
     }
 
     /**
      * Opens a client's socket.
      *
      * @param remote where it will connect to
+     * @param batchEnd see {@link EndpointDriver}
      * @param tun whose packets end the waits of the socket too, if it can do that
      * @throws IOException when it cannot be had; the message names what it was to be bound to
      */
-    static Link client(Settings settings, Settings.Client role, InetAddress remote, TunDevice tun, DatagramSink sink)
+    static Link client(
+            Settings settings,
+            Settings.Client role,
+            InetAddress remote,
+            TunDevice tun,
+            Runnable batchEnd,
+            DatagramSink sink)
             throws IOException {
         UdpTransport transport = UdpSockets.open(settings, 0, tun);
         TransportSettings sizes = UdpSockets.fitLink(settings.transport(), settings.bind(), remote);
@@ -51,7 +60,7 @@ final class Link implements AutoCloseable {
                 .sink(sink)
                 .traces(settings.traces())
                 .build());
-        return new Link(settings, transport, endpoint);
+        return new Link(settings, transport, endpoint, tun, batchEnd);
     }
 
     /**
@@ -59,7 +68,8 @@ final class Link implements AutoCloseable {
      *
      * @throws IOException when it cannot be had; the message names what it was to be bound to
      */
-    static Link server(Settings settings, Settings.Server role, int port, TunDevice tun, DatagramSink sink)
+    static Link server(
+            Settings settings, Settings.Server role, int port, TunDevice tun, Runnable batchEnd, DatagramSink sink)
             throws IOException {
         UdpTransport transport = UdpSockets.open(settings, port, tun);
         TransportSettings sizes = UdpSockets.fitLink(settings.transport(), settings.bind(), null);
@@ -73,7 +83,7 @@ final class Link implements AutoCloseable {
                         settings.bind(),
                         transport.localAddress().getPort()))
                 .build());
-        return new Link(settings, transport, endpoint);
+        return new Link(settings, transport, endpoint, tun, batchEnd);
     }
 
     /**
@@ -99,7 +109,7 @@ final class Link implements AutoCloseable {
                 own,
                 transport.maxBatchDatagrams() > 1,
                 transport instanceof LinuxTransport linux && linux.coalesces(),
-                false,
+                tunOffload,
                 transport.receiveBufferBytes(),
                 transport.sendBufferBytes());
     }

@@ -65,7 +65,7 @@ final class ServerAgent implements Lifecycle.Body {
 
     /** Serves with one socket until it fails; says why it did. */
     private String listen() {
-        try (Link opened = Link.server(settings, role, port, pump.tun(), this::onDatagram)) {
+        try (Link opened = Link.server(settings, role, port, pump.tun(), pump.inbound()::flush, this::onDatagram)) {
             link = opened;
             waker.attach(opened.driver());
             // A port that the system chose stays the same when the socket is opened again.

@@ -26,7 +26,11 @@ final class Tally {
     }
 
     void drop(DropCause cause) {
-        add(LINE + COUNTERS + cause.ordinal(), 1);
+        drop(cause, 1);
+    }
+
+    void drop(DropCause cause, int packets) {
+        add(LINE + COUNTERS + cause.ordinal(), packets);
     }
 
     /** Any thread. */

@@ -172,7 +172,7 @@ final class PacketGroup {
             sink.packet(first, firstOffset, firstBytes);
         } else if (closing > 1) {
             writeHeaders();
-            sink.superPacket(vector, closing);
+            sink.superPacket(vector, closing, totalBytes + (closing - 1) * headerBytes);
         }
     }
 

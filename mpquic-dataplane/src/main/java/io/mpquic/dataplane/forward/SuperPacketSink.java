@@ -17,7 +17,8 @@ public interface SuperPacketSink {
      * A virtio header and several IP packets as one.
      *
      * @param packets how many
+     * @param packetBytes their length together, each with its own headers
      * @throws IOException when the device is gone
      */
-    void superPacket(IoVector vector, int packets) throws IOException;
+    void superPacket(IoVector vector, int packets, int packetBytes) throws IOException;
 }

@@ -47,6 +47,14 @@ class InboundTest {
         }
     }
 
+    @Test
+    void anAnswerDoesNotWaitForMorePackets() throws InterruptedException {
+        byte[] tooLong = Packets.ipv4(0x4000, Packets.UDP, new byte[0], new byte[1400]);
+        inbound.answerTooBig(Packets.nativeAt(tooLong, 0), 0, tooLong.length, 1200, 1);
+        assertEquals(1200, Packets.u16(take(), 26));
+        assertEquals(1, tally.value(Counter.ICMP_ANSWERS));
+    }
+
     private byte[] take() throws InterruptedException {
         return tun.take(0);
     }

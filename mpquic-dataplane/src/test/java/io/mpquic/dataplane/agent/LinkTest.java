@@ -56,7 +56,7 @@ class LinkTest {
 
     private Link open(int port) throws IOException {
         TunDevice tun = new MemoryTun("test", 1500, 4);
-        return Link.server(settings, role, port, tun, (connection, buffer, offset, length) -> {});
+        return Link.server(settings, role, port, tun, () -> {}, (connection, buffer, offset, length) -> {});
     }
 
     /** The token by which a socket resets a connection that it does not know; the ID is the same each time. */

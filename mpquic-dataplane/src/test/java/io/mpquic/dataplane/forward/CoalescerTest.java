@@ -217,7 +217,7 @@ class CoalescerTest {
             }
 
             @Override
-            public void superPacket(io.mpquic.tun.IoVector vector, int packets) throws IOException {
+            public void superPacket(io.mpquic.tun.IoVector vector, int packets, int packetBytes) throws IOException {
                 throw new IOException("gone");
             }
         };

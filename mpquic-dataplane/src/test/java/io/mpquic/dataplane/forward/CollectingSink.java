@@ -21,7 +21,7 @@ final class CollectingSink implements SuperPacketSink {
     }
 
     @Override
-    public void superPacket(IoVector vector, int packets) {
+    public void superPacket(IoVector vector, int packets, int packetBytes) {
         emitted.add(new Emitted(Packets.bytes(scratch, 0, vector.copyTo(scratch, 0)), packets));
     }
 

@@ -13,7 +13,7 @@ final class CountingSink implements SuperPacketSink {
     }
 
     @Override
-    public void superPacket(IoVector vector, int packets) {
+    public void superPacket(IoVector vector, int packets, int packetBytes) {
         bytes += vector.lengthBytes();
     }
 }

@@ -1,7 +1,6 @@
 package io.mpquic.dataplane.forward;
 
 import io.mpquic.dataplane.Packets;
-import io.mpquic.dataplane.ring.SlotArena;
 import io.mpquic.tun.VirtioHeader;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -20,7 +19,9 @@ final class OffloadLoop {
     private static final int HEADER_BYTES = 52;
     private static final int PAYLOAD_BYTES = PACKET_BYTES - HEADER_BYTES;
 
-    private final SlotArena slots = new SlotArena(PACKETS, SlotArena.DEFAULT_PACKET_BYTES);
+    private static final int SLOT_BYTES = 2048;
+
+    private final MemorySegment slots = Arena.ofAuto().allocate((long) PACKETS * SLOT_BYTES, 64);
     private final Segmenter segmenter = new Segmenter();
     private final Coalescer coalescer;
     private final MemorySegment whole;
@@ -44,7 +45,7 @@ final class OffloadLoop {
             throw new IllegalStateException("refused");
         }
         for (int slot = 0; segmenter.hasNext(); slot++) {
-            if (segmenter.next(slots.memory(), slots.packetOffset(slot)) != PACKET_BYTES) {
+            if (segmenter.next(slots, (long) slot * SLOT_BYTES) != PACKET_BYTES) {
                 throw new IllegalStateException("of another length");
             }
         }
@@ -53,7 +54,7 @@ final class OffloadLoop {
     /** Joins what {@link #cut} left in the slots. */
     void join() throws IOException {
         for (int slot = 0; slot < PACKETS; slot++) {
-            coalescer.add(slots.memory(), slots.packetOffset(slot), PACKET_BYTES);
+            coalescer.add(slots, (long) slot * SLOT_BYTES, PACKET_BYTES);
         }
         coalescer.flush();
     }

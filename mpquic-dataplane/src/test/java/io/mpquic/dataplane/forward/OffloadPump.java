@@ -1,7 +1,6 @@
 package io.mpquic.dataplane.forward;
 
 import io.mpquic.dataplane.Packets;
-import io.mpquic.dataplane.ring.SlotArena;
 import io.mpquic.tun.IoVector;
 import io.mpquic.tun.LinuxTun;
 import io.mpquic.tun.SegmentOffload;
@@ -16,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class OffloadPump implements SuperPacketSink {
     private static final long WAIT_NS = 50_000_000;
     private static final int SLOTS = 256;
+    private static final int SLOT_BYTES = 2048;
 
     private final LinuxTun source;
     private final LinuxTun target;
@@ -23,7 +23,7 @@ final class OffloadPump implements SuperPacketSink {
     private final @Nullable SegmentOffload targetOffload;
     private final Segmenter segmenter = new Segmenter();
     private final Coalescer coalescer;
-    private final SlotArena slots = new SlotArena(SLOTS, SlotArena.DEFAULT_PACKET_BYTES);
+    private final MemorySegment slots = Arena.ofAuto().allocate((long) SLOTS * SLOT_BYTES);
     private final MemorySegment buffer = Arena.ofAuto().allocate(SegmentOffload.MAX_BYTES);
     private final Thread thread = new Thread(this::run, "pump");
     private volatile boolean stopped;
@@ -76,7 +76,7 @@ final class OffloadPump implements SuperPacketSink {
     }
 
     private boolean carryOne() throws IOException {
-        int length = source.read(slots.memory(), slots.packetOffset(0), SlotArena.DEFAULT_PACKET_BYTES);
+        int length = source.read(slots, 0, SLOT_BYTES);
         if (length > 0) {
             add(0, length);
         }
@@ -92,7 +92,7 @@ final class OffloadPump implements SuperPacketSink {
             malformed++;
         }
         for (int slot = 0; segmenter.hasNext(); slot = (slot + 1) % SLOTS) {
-            add(slot, segmenter.next(slots.memory(), slots.packetOffset(slot)));
+            add(slot, segmenter.next(slots, (long) slot * SLOT_BYTES));
             if (slot == SLOTS - 1) {
                 coalescer.flush();
             }
@@ -103,8 +103,8 @@ final class OffloadPump implements SuperPacketSink {
 
     private void add(int slot, int length) throws IOException {
         packets++;
-        wrongChecksums += isRight(Packets.bytes(slots.memory(), slots.packetOffset(slot), length)) ? 0 : 1;
-        coalescer.add(slots.memory(), slots.packetOffset(slot), length);
+        wrongChecksums += isRight(Packets.bytes(slots, (long) slot * SLOT_BYTES, length)) ? 0 : 1;
+        coalescer.add(slots, (long) slot * SLOT_BYTES, length);
     }
 
     /** Whether lengths and checksums of TCP and UDP are right; of others, nothing is known. */
@@ -131,7 +131,7 @@ final class OffloadPump implements SuperPacketSink {
     }
 
     @Override
-    public void superPacket(IoVector vector, int count) throws IOException {
+    public void superPacket(IoVector vector, int count, int packetBytes) throws IOException {
         if (targetOffload == null) {
             throw new UncheckedIOException(new IOException("a super-packet for a plain device"));
         }
