@@ -91,7 +91,9 @@ final class StreamModel {
 
     /** Takes what the peer has opened, and what was told. */
     void observe(End end, List<QuicEvent> events) {
-        for (QuicStream next = end.connection().pollStream(); next != null; next = end.connection().pollStream()) {
+        for (QuicStream next = end.connection().pollStream();
+                next != null;
+                next = end.connection().pollStream()) {
             assertEquals(null, end.streams.put(next.id(), next));
         }
         for (; end.eventsSeen < events.size(); end.eventsSeen++) {
@@ -115,8 +117,9 @@ final class StreamModel {
     }
 
     void open(End end, boolean oneWay) {
-        QuicStream stream =
-                oneWay ? end.connection().openUnidirectional() : end.connection().openBidirectional();
+        QuicStream stream = oneWay
+                ? end.connection().openUnidirectional()
+                : end.connection().openBidirectional();
         if (stream != null) {
             assertEquals(null, end.streams.put(stream.id(), stream));
         }
@@ -149,7 +152,9 @@ final class StreamModel {
 
     void reset(End end, QuicStream stream, long code) {
         Flow flow = end.sending(stream.id());
-        boolean first = flow.resetCode < 0 && stream.peerStopCode() < 0 && !stream.sendState().isFinal();
+        boolean first = flow.resetCode < 0
+                && stream.peerStopCode() < 0
+                && !stream.sendState().isFinal();
         stream.reset(code);
         if (first) {
             flow.resetCode = code;
