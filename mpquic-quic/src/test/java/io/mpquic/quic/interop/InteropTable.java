@@ -111,6 +111,9 @@ final class InteropTable {
                 "- *version negotiation*: the first datagram of the client says a version that nobody speaks; the\n");
         text.append("  server must name version 1, and the client must not be turned away from it by that.\n");
         text.append(
+                "- *resumption*: the client leaves, and comes back with a ticket of its first connection; in the second,\n");
+        text.append("  no certificate is shown.\n");
+        text.append(
                 "- Kwik stops sending on a stream now and then, with credit in hand and whatever the other end is;\n");
         text.append("  *streams* with Kwik may take four attempts.\n");
         text.append("\n## The peers\n\n| peer | version | language |\n|---|---|---|\n");

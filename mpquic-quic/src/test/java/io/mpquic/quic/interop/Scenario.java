@@ -12,6 +12,7 @@ enum Scenario {
     STREAMS("streams", Condition.NONE, Action.NONE),
     DATAGRAMS("datagrams", Condition.NONE, Action.NONE),
     KEY_UPDATE("key update", Condition.NONE, Action.UPDATE_KEYS),
+    RESUMPTION("resumption", Condition.NONE, Action.RESUME),
     REBINDING("rebinding", Condition.REBINDING, Action.NONE),
     MIGRATION("migration", Condition.NONE, Action.MOVE),
     LARGE_CHAIN("large chain", Condition.NONE, Action.NONE),
