@@ -102,7 +102,7 @@ final class Ingress {
         LongHeader header;
         try {
             headerReader.wrap(datagram, at, end - at);
-            header = LongHeader.parse(headerReader);
+            header = LongHeader.parse(headerReader, !connection.settings.greaseQuicBit());
         } catch (MalformedPacketException e) {
             drop(end - at, DropCause.MALFORMED);
             return end;
@@ -176,13 +176,13 @@ final class Ingress {
             return;
         }
         boolean longEnough = end - packetNumberOffset >= MIN_BYTES_FROM_PACKET_NUMBER;
-        boolean fixedBit = (datagram.get(ValueLayout.JAVA_BYTE, at) & PacketHeader.FIXED_BIT) != 0;
+        boolean wellFormed = longEnough && !connection.quicBit.refuses(datagram.get(ValueLayout.JAVA_BYTE, at));
         // Opening in place may overwrite what could be a stateless reset token: it is read before.
         boolean maybeReset = end - at >= MIN_RESET_BYTES;
         long tokenHigh = maybeReset ? datagram.get(LONG, end - StatelessResetToken.LENGTH_BYTES) : 0;
         long tokenLow = maybeReset ? datagram.get(LONG, end - Long.BYTES) : 0;
-        if (!longEnough || !fixedBit || !openShort(space, keys, datagram, at, packetNumberOffset, end, nowNs)) {
-            drop(end - at, longEnough && fixedBit ? DropCause.UNDECRYPTABLE : DropCause.MALFORMED);
+        if (!wellFormed || !openShort(space, keys, datagram, at, packetNumberOffset, end, nowNs)) {
+            drop(end - at, wellFormed ? DropCause.UNDECRYPTABLE : DropCause.MALFORMED);
             // RFC 9000 §10.3.1: what cannot be opened may be a stateless reset.
             if (maybeReset) {
                 connection.reception.checkStatelessReset(new StatelessResetToken(tokenHigh, tokenLow), nowNs);

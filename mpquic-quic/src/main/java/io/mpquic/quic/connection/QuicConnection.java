@@ -48,6 +48,7 @@ public final class QuicConnection {
     final LocalConnectionIds localIds;
     final PeerConnectionIds peerIds;
     final SpinBit spin;
+    final QuicBit quicBit;
     final Establishment establishment;
     final Closing closing;
     final Tracing tracing;
@@ -76,6 +77,7 @@ public final class QuicConnection {
         events = new Events(this, streams);
         spaces = new PacketSpaces(MAX_ACK_DELAY_NS, setup.random());
         spin = new SpinBit(settings.spinBit(), client, setup.random());
+        quicBit = new QuicBit(settings.greaseQuicBit(), setup.random());
         rtt = new RttEstimator(settings.initialRttNs());
         congestion = settings.congestion().create(TransportSettings.MIN_UDP_PAYLOAD_BYTES, rtt::smoothedNs);
         pacer = new Pacer(congestion, rtt::smoothedNs);
