@@ -52,11 +52,16 @@ final class Ingress {
         from = connection.paths.remote();
     }
 
-    /** Takes one UDP payload. */
-    void receive(MemorySegment datagram, long offset, int length, InetSocketAddress sender, long nowNs)
+    /** Takes one UDP payload, with its ECN codepoint. */
+    void receive(MemorySegment datagram, long offset, int length, InetSocketAddress sender, int ecn, long nowNs)
             throws TransportException {
         from = sender;
         datagramBytes = length;
+        codepoint = ecn;
+        takeApart(datagram, offset, length, nowNs);
+    }
+
+    private void takeApart(MemorySegment datagram, long offset, int length, long nowNs) throws TransportException {
         long end = offset + length;
         for (long at = offset; at < end && !connection.isClosed(); ) {
             int first = datagram.get(ValueLayout.JAVA_BYTE, at);
@@ -64,13 +69,8 @@ final class Ingress {
                 receiveShort(datagram, at, end, nowNs);
                 return;
             }
-            at = receiveLong(datagram, at, end, length, nowNs);
+            at = receiveLong(datagram, at, end, nowNs);
         }
-    }
-
-    /** The ECN codepoint of the datagrams that come next. */
-    void codepoint(int value) {
-        codepoint = value;
     }
 
     InetSocketAddress from() {
@@ -91,14 +91,17 @@ final class Ingress {
         if (undecryptable.isEmpty()) {
             return;
         }
-        for (byte[] packet : undecryptable.drain()) {
-            receive(MemorySegment.ofArray(packet), 0, packet.length, from, nowNs);
+        // RFC 9000 §9.3, §13.4.1: each counts as it came, wherever and however the keys did.
+        for (UndecryptablePackets.Kept kept : undecryptable.drain()) {
+            from = kept.from();
+            datagramBytes = kept.datagramBytes();
+            codepoint = kept.codepoint();
+            takeApart(MemorySegment.ofArray(kept.packet()), 0, kept.packet().length, nowNs);
         }
     }
 
     /** Returns where the next packet of the datagram starts; {@code end} when there is none. */
-    private long receiveLong(MemorySegment datagram, long at, long end, int datagramBytes, long nowNs)
-            throws TransportException {
+    private long receiveLong(MemorySegment datagram, long at, long end, long nowNs) throws TransportException {
         LongHeader header;
         try {
             headerReader.wrap(datagram, at, end - at);
@@ -283,7 +286,7 @@ final class Ingress {
     }
 
     private void keepForLater(MemorySegment datagram, long at, long end) {
-        if (!undecryptable.keep(datagram, at, (int) (end - at))) {
+        if (!undecryptable.keep(datagram, at, (int) (end - at), from, datagramBytes, codepoint)) {
             drop(end - at, DropCause.NO_KEYS);
         }
     }

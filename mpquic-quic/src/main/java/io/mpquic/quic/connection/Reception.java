@@ -21,7 +21,6 @@ final class Reception {
 
     void receive(
             MemorySegment datagram, long offset, int lengthBytes, InetSocketAddress from, int codepoint, long nowNs) {
-        ingress.codepoint(codepoint);
         connection.tracing.at(nowNs);
         connection.counters.bytesReceived += lengthBytes;
         connection.paths.onReceived(from, lengthBytes);
@@ -36,7 +35,7 @@ final class Reception {
             return;
         }
         try {
-            ingress.receive(datagram, offset, lengthBytes, from, nowNs);
+            ingress.receive(datagram, offset, lengthBytes, from, codepoint, nowNs);
             while (!connection.isClosing() && connection.establishment.takeKeysCame()) {
                 onHandshakeProgress(nowNs);
                 ingress.retryUndecryptable(nowNs);
