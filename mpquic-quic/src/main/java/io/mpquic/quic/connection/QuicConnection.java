@@ -325,6 +325,18 @@ public final class QuicConnection {
     }
 
     /**
+     * Goes on under another of the peer's connection IDs and gives the one in use back, so that who watched before an idle
+     * time cannot tell that it is the same connection after it (RFC 9000 §9.5). The next {@link #transmit} tells the peer.
+     *
+     * @return false when nothing was changed: the handshake is not confirmed, the peer has given no ID to spare, or none at
+     *     all, or the connection is over
+     */
+    public boolean rotateConnectionId(long nowNs) {
+        tracing.at(nowNs);
+        return migration.rotateId();
+    }
+
+    /**
      * Begins to send with new keys (RFC 9001 §6.1). It happens unasked long before keys are worn out; this is for who wants
      * it sooner.
      *
@@ -355,9 +367,5 @@ public final class QuicConnection {
 
     long ptoNs() {
         return recovery.ptoNs(PacketNumberSpace.APPLICATION);
-    }
-
-    void issueConnectionIds() {
-        localIds.replenish(peerLimits.activeConnectionIds()).forEach(pending::add);
     }
 }

@@ -53,7 +53,7 @@ final class Reception {
         if (outcome != null) {
             connection.events.queue.add(new QuicEvent.HandshakeCompleted(
                     outcome.alpn(), outcome.peerChain(), nowNs - startedNs, outcome.resumed()));
-            connection.issueConnectionIds();
+            connection.localIds.replenish();
             connection.mtu.start();
             if (connection.settings.ecn()) {
                 connection.recovery.ecn().start();
