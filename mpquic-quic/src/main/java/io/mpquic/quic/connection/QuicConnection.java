@@ -279,7 +279,7 @@ public final class QuicConnection {
         return events.maxDatagramBytes();
     }
 
-    /** Whether the first discovery of the path MTU has ended (RFC 8899). */
+    /** Whether the first discovery of the MTU of this path has ended (RFC 8899); false again after a move to another. */
     public boolean isPathMtuSettled() {
         return mtu.settled();
     }
