@@ -182,7 +182,9 @@ class OffloadIT {
             byte[] payload = Packets.payload(31 * 1000 + 300, 6);
             MemorySegment batch = Arena.ofAuto().allocate(payload.length);
             MemorySegment.copy(payload, 0, batch, ValueLayout.JAVA_BYTE, 0, payload.length);
-            assertEquals(UdpSocket.Outcome.TAKEN, client.send(batch, 0, payload.length, 1000, new InetSocketAddress(address, PORT), 0));
+            assertEquals(
+                    UdpSocket.Outcome.TAKEN,
+                    client.send(batch, 0, payload.length, 1000, new InetSocketAddress(address, PORT), 0));
 
             ByteBuffer received = ByteBuffer.allocate(2000);
             for (int at = 0; at < payload.length; at += 1000) {

@@ -54,7 +54,7 @@ final class Delivery implements DeliveryListener {
             connection.peerIds.onRetirementAcknowledged();
         } else if (frame instanceof NewConnectionIdFrame) {
             connection.localIds.onIssueAcknowledged();
-            connection.issueConnectionIds();
+            connection.localIds.replenish();
         } else {
             connection.streamFrames.onAcknowledged(frame);
         }
@@ -106,6 +106,11 @@ final class Delivery implements DeliveryListener {
             resend(space, frames);
         });
         probing = false;
+    }
+
+    /** Sends again what is under way in a space, as nobody will tell what becomes of it. */
+    void resendAll(PacketSpace space) {
+        connection.recovery.forEachUnacked(space.id, frames -> resend(space, frames));
     }
 
     private void resend(PacketSpace space, @Nullable Object frames) {

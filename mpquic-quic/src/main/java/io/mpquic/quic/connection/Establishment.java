@@ -8,6 +8,7 @@ import io.mpquic.quic.wire.EncryptionLevel;
 import io.mpquic.quic.wire.HandshakeDoneFrame;
 import io.mpquic.quic.wire.LongHeader;
 import io.mpquic.quic.wire.NewTokenFrame;
+import io.mpquic.quic.wire.RememberedParameters;
 import io.mpquic.quic.wire.TransportError;
 import io.mpquic.quic.wire.TransportException;
 import io.mpquic.quic.wire.TransportParameters;
@@ -33,6 +34,7 @@ final class Establishment implements Handshake.Observer {
     private TlsEvent.@Nullable HandshakeComplete outcome;
     private boolean confirmed;
     private boolean keysCame;
+    private long cryptoNs;
 
     /**
      * Prepares an establishment.
@@ -96,9 +98,10 @@ final class Establishment implements Handshake.Observer {
         if (client && header instanceof LongHeader.Initial initial && initial.token().length > 0) {
             return false;
         }
-        boolean initialOfClient = !client && header instanceof LongHeader.Initial;
+        boolean firstOfClient =
+                !client && (header instanceof LongHeader.Initial || header instanceof LongHeader.ZeroRtt);
         boolean toUs = connection.localIds.contains(header.dcid())
-                || (initialOfClient && header.dcid().equals(originalDestination));
+                || (firstOfClient && header.dcid().equals(originalDestination));
         // RFC 9000 §7.2: once the peer has chosen its ID, other ones are not of this connection.
         return toUs && (peerSource == null || peerSource.equals(header.scid()));
     }
@@ -125,16 +128,22 @@ final class Establishment implements Handshake.Observer {
     }
 
     void onCrypto(PacketSpace space, CryptoFrame frame, long nowNs) throws TransportException {
+        cryptoNs = nowNs;
         handshake.onCrypto(space, frame);
         // RFC 9001 §4.1.2: for the server, complete is confirmed.
         if (!client && handshake.isComplete() && !confirmed) {
             connection.pending.add(new HandshakeDoneFrame());
             confirm(nowNs);
             // RFC 9000 §8.1.3: the handshake has proven the address for the next connection, too.
-            byte[] issued = newTokens.issue(connection.paths.remote(), nowNs);
-            if (issued != null) {
-                connection.pending.add(new NewTokenFrame(issued));
-            }
+            issueToken(nowNs);
+        }
+    }
+
+    /** A server gives the client a token for the address that it has proven now. */
+    void issueToken(long nowNs) {
+        byte[] issued = newTokens.issue(connection.paths.remote(), nowNs);
+        if (issued != null) {
+            connection.pending.add(new NewTokenFrame(issued));
         }
     }
 
@@ -151,6 +160,7 @@ final class Establishment implements Handshake.Observer {
 
     private void confirm(long nowNs) {
         confirmed = true;
+        connection.preferred.onConfirmed(nowNs);
         connection.recovery.handshakeConfirmed();
         // RFC 9001 §4.9.2
         discard(connection.spaces.handshake, nowNs);
@@ -166,7 +176,7 @@ final class Establishment implements Handshake.Observer {
             // RFC 9000 §19.7
             throw new TransportException(TransportError.PROTOCOL_VIOLATION, frame.type(), "NEW_TOKEN from a client");
         }
-        newTokens.received(connection.paths.remote(), frame.token());
+        newTokens.received(connection.preferred.firstAddress(), frame.token());
     }
 
     // RFC 9000 §6.2: only as the answer to the very first packet, and not when it lists the version in use.
@@ -204,6 +214,7 @@ final class Establishment implements Handshake.Observer {
         connection.recovery.discardSpace(connection.spaces.initial.id, nowNs);
         connection.spaces.initial.cryptoOut.rewind();
         handshake.installInitialKeys(packet.scid());
+        connection.early.onRetry(nowNs);
     }
 
     @Override
@@ -217,6 +228,7 @@ final class Establishment implements Handshake.Observer {
                     originalDestination);
             requireEqual("retry_source_connection_id", parameters.retrySourceConnectionId(), retrySource);
         }
+        connection.early.check(parameters);
         PeerParameters.take(connection, parameters);
     }
 
@@ -226,6 +238,17 @@ final class Establishment implements Handshake.Observer {
             throw new TransportException(
                     TransportError.TRANSPORT_PARAMETER_ERROR, name + " is " + claimed + ", but packets had " + seen);
         }
+    }
+
+    @Override
+    public void onEarlyKeys(@Nullable RememberedParameters parameters) {
+        keysCame = true;
+        connection.early.onKeys(parameters);
+    }
+
+    @Override
+    public void onEarlyDataDecided(boolean accepted) {
+        connection.early.onDecided(accepted, cryptoNs);
     }
 
     @Override

@@ -52,11 +52,16 @@ final class Ingress {
         from = connection.paths.remote();
     }
 
-    /** Takes one UDP payload. */
-    void receive(MemorySegment datagram, long offset, int length, InetSocketAddress sender, long nowNs)
+    /** Takes one UDP payload, with its ECN codepoint. */
+    void receive(MemorySegment datagram, long offset, int length, InetSocketAddress sender, int ecn, long nowNs)
             throws TransportException {
         from = sender;
         datagramBytes = length;
+        codepoint = ecn;
+        takeApart(datagram, offset, length, nowNs);
+    }
+
+    private void takeApart(MemorySegment datagram, long offset, int length, long nowNs) throws TransportException {
         long end = offset + length;
         for (long at = offset; at < end && !connection.isClosed(); ) {
             int first = datagram.get(ValueLayout.JAVA_BYTE, at);
@@ -64,13 +69,8 @@ final class Ingress {
                 receiveShort(datagram, at, end, nowNs);
                 return;
             }
-            at = receiveLong(datagram, at, end, length, nowNs);
+            at = receiveLong(datagram, at, end, nowNs);
         }
-    }
-
-    /** The ECN codepoint of the datagrams that come next. */
-    void codepoint(int value) {
-        codepoint = value;
     }
 
     InetSocketAddress from() {
@@ -91,18 +91,21 @@ final class Ingress {
         if (undecryptable.isEmpty()) {
             return;
         }
-        for (byte[] packet : undecryptable.drain()) {
-            receive(MemorySegment.ofArray(packet), 0, packet.length, from, nowNs);
+        // RFC 9000 §9.3, §13.4.1: each counts as it came, wherever and however the keys did.
+        for (UndecryptablePackets.Kept kept : undecryptable.drain()) {
+            from = kept.from();
+            datagramBytes = kept.datagramBytes();
+            codepoint = kept.codepoint();
+            takeApart(MemorySegment.ofArray(kept.packet()), 0, kept.packet().length, nowNs);
         }
     }
 
     /** Returns where the next packet of the datagram starts; {@code end} when there is none. */
-    private long receiveLong(MemorySegment datagram, long at, long end, int datagramBytes, long nowNs)
-            throws TransportException {
+    private long receiveLong(MemorySegment datagram, long at, long end, long nowNs) throws TransportException {
         LongHeader header;
         try {
             headerReader.wrap(datagram, at, end - at);
-            header = LongHeader.parse(headerReader);
+            header = LongHeader.parse(headerReader, !connection.settings.greaseQuicBit());
         } catch (MalformedPacketException e) {
             drop(end - at, DropCause.MALFORMED);
             return end;
@@ -116,24 +119,36 @@ final class Ingress {
                 connection.establishment.onRetry(retry, datagram.asSlice(at, end - at), nowNs);
                 yield end;
             }
-            case LongHeader.ZeroRtt zeroRtt -> {
-                drop(zeroRtt.endOffset() - at, DropCause.NO_KEYS); // never offered, so never decryptable
-                yield zeroRtt.endOffset();
-            }
+            case LongHeader.ZeroRtt zeroRtt -> receiveEarly(datagram, at, zeroRtt, nowNs);
             case LongHeader.Initial initial -> {
                 // RFC 9000 §14.1: a server takes Initial packets only from datagrams of full size.
                 if (!connection.isClient() && datagramBytes < TransportSettings.MIN_UDP_PAYLOAD_BYTES) {
                     drop(initial.endOffset() - at, DropCause.UNEXPECTED);
                     yield initial.endOffset();
                 }
-                yield openLong(connection.spaces.initial, datagram, at, initial, nowNs);
+                yield openLong(connection.spaces.initial, PacketType.INITIAL, datagram, at, initial, nowNs);
             }
             case LongHeader.Handshake handshake ->
-                openLong(connection.spaces.handshake, datagram, at, handshake, nowNs);
+                openLong(connection.spaces.handshake, PacketType.HANDSHAKE, datagram, at, handshake, nowNs);
         };
     }
 
-    private long openLong(PacketSpace space, MemorySegment datagram, long at, LongHeader.Numbered header, long nowNs)
+    private long receiveEarly(MemorySegment datagram, long at, LongHeader.ZeroRtt header, long nowNs)
+            throws TransportException {
+        if (connection.early.isReadable()) {
+            return openLong(connection.spaces.application, PacketType.ZERO_RTT, datagram, at, header, nowNs);
+        }
+        // RFC 9001 §5.7: it may have overtaken the ClientHello that brings its keys.
+        if (connection.early.isAwaited()) {
+            keepForLater(datagram, at, header.endOffset());
+        } else {
+            drop(header.endOffset() - at, DropCause.NO_KEYS);
+        }
+        return header.endOffset();
+    }
+
+    private long openLong(
+            PacketSpace space, PacketType type, MemorySegment datagram, long at, LongHeader.Numbered header, long nowNs)
             throws TransportException {
         long packetEnd = header.endOffset();
         if (space.isDiscarded() || !header.hasSample() || !connection.establishment.accepts(header)) {
@@ -162,7 +177,15 @@ final class Ingress {
         }
         checkReserved(datagram.get(ValueLayout.JAVA_BYTE, at) & PacketHeader.LONG_RESERVED_BITS);
         connection.establishment.onLongPacketAuthenticated(space, header.scid(), nowNs);
-        deliver(space, at + LONG_DESTINATION_OFFSET, datagram, at + headerLength, ciphertext, packetNumber, nowNs);
+        deliver(
+                space,
+                type,
+                at + LONG_DESTINATION_OFFSET,
+                datagram,
+                at + headerLength,
+                ciphertext,
+                packetNumber,
+                nowNs);
         return packetEnd;
     }
 
@@ -176,13 +199,13 @@ final class Ingress {
             return;
         }
         boolean longEnough = end - packetNumberOffset >= MIN_BYTES_FROM_PACKET_NUMBER;
-        boolean fixedBit = (datagram.get(ValueLayout.JAVA_BYTE, at) & PacketHeader.FIXED_BIT) != 0;
+        boolean wellFormed = longEnough && !connection.quicBit.refuses(datagram.get(ValueLayout.JAVA_BYTE, at));
         // Opening in place may overwrite what could be a stateless reset token: it is read before.
         boolean maybeReset = end - at >= MIN_RESET_BYTES;
         long tokenHigh = maybeReset ? datagram.get(LONG, end - StatelessResetToken.LENGTH_BYTES) : 0;
         long tokenLow = maybeReset ? datagram.get(LONG, end - Long.BYTES) : 0;
-        if (!longEnough || !fixedBit || !openShort(space, keys, datagram, at, packetNumberOffset, end, nowNs)) {
-            drop(end - at, longEnough && fixedBit ? DropCause.UNDECRYPTABLE : DropCause.MALFORMED);
+        if (!wellFormed || !openShort(space, keys, datagram, at, packetNumberOffset, end, nowNs)) {
+            drop(end - at, wellFormed ? DropCause.UNDECRYPTABLE : DropCause.MALFORMED);
             // RFC 9000 §10.3.1: what cannot be opened may be a stateless reset.
             if (maybeReset) {
                 connection.reception.checkStatelessReset(new StatelessResetToken(tokenHigh, tokenLow), nowNs);
@@ -234,7 +257,8 @@ final class Ingress {
         if (packetNumber > space.received.largest()) {
             connection.spin.onNewestPacket((first & PacketHeader.SPIN_BIT) != 0);
         }
-        deliver(space, at + 1, datagram, at + headerLength, ciphertext, packetNumber, nowNs);
+        connection.early.onOneRttPacket(nowNs);
+        deliver(space, PacketType.ONE_RTT, at + 1, datagram, at + headerLength, ciphertext, packetNumber, nowNs);
         return true;
     }
 
@@ -252,6 +276,7 @@ final class Ingress {
 
     private void deliver(
             PacketSpace space,
+            PacketType type,
             long destinationOffset,
             MemorySegment datagram,
             long payloadOffset,
@@ -264,14 +289,13 @@ final class Ingress {
         if (payload == 0) {
             throw new TransportException(TransportError.PROTOCOL_VIOLATION, "a packet without a frame");
         }
-        int beforeDestination = space.packetType == PacketType.ONE_RTT ? 1 : LONG_DESTINATION_OFFSET;
+        int beforeDestination = type == PacketType.ONE_RTT ? 1 : LONG_DESTINATION_OFFSET;
         int packetBytes = (int) (payloadOffset - destinationOffset) + beforeDestination + ciphertext;
-        connection.tracing.packetReceived(
-                space.packetType, packetNumber, packetBytes, datagram, payloadOffset, payload);
+        connection.tracing.packetReceived(type, packetNumber, packetBytes, datagram, payloadOffset, payload);
         payloadReader.wrap(datagram, payloadOffset, payload);
         long id = datagram.get(LONG, destinationOffset);
         otherId = id != peersChoice;
-        boolean ackEliciting = dispatcher.dispatch(space, destinationOffset, payloadReader, nowNs);
+        boolean ackEliciting = dispatcher.dispatch(space, type, destinationOffset, payloadReader, nowNs);
         // RFC 9000 §9.3: only the newest packet tells where the peer is, and a probe does not (§9.1).
         boolean newest = packetNumber > space.received.largest() && dispatcher.sawMoreThanProbe();
         space.received.onPacketReceived(packetNumber, ackEliciting, nowNs);
@@ -283,7 +307,7 @@ final class Ingress {
     }
 
     private void keepForLater(MemorySegment datagram, long at, long end) {
-        if (!undecryptable.keep(datagram, at, (int) (end - at))) {
+        if (!undecryptable.keep(datagram, at, (int) (end - at), from, datagramBytes, codepoint)) {
             drop(end - at, DropCause.NO_KEYS);
         }
     }

@@ -2,11 +2,11 @@ package io.mpquic.quic.connection;
 
 import io.mpquic.quic.wire.ConnectionId;
 import io.mpquic.quic.wire.NewConnectionIdFrame;
+import io.mpquic.quic.wire.PreferredAddress;
+import io.mpquic.quic.wire.StatelessResetToken;
 import io.mpquic.quic.wire.TransportError;
 import io.mpquic.quic.wire.TransportException;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.TreeMap;
 
 /** The connection IDs that the peer uses to reach this end (RFC 9000 §5.1). */
@@ -36,21 +36,32 @@ final class LocalConnectionIds {
         return first;
     }
 
+    /** The stateless reset token of the first one. */
+    StatelessResetToken firstResetToken() {
+        return registry.resetToken(first);
+    }
+
+    /** Issues the ID that goes with a server's preferred addresses: RFC 9000 §5.1.1, the second of all. */
+    PreferredAddress issueFor(PreferredAddresses addresses) {
+        ConnectionId id = registry.issue(owner);
+        active.put(nextSequence++, id);
+        return addresses.parameter(id, registry.resetToken(id));
+    }
+
     boolean contains(ConnectionId id) {
         return active.containsValue(id);
     }
 
     /** Issues as many further IDs as the peer wants to store and this end cares to give. */
-    List<NewConnectionIdFrame> replenish(long peerLimit) {
-        List<NewConnectionIdFrame> frames = new ArrayList<>();
+    void replenish() {
         // RFC 9000 §5.1.1: never more than the peer's active_connection_id_limit.
-        while (active.size() < Math.min(WANTED, peerLimit) && unacknowledged < MAX_UNACKNOWLEDGED) {
+        long limit = Math.min(WANTED, owner.peerLimits.activeConnectionIds());
+        while (active.size() < limit && unacknowledged < MAX_UNACKNOWLEDGED) {
             ConnectionId id = registry.issue(owner);
             active.put(nextSequence, id);
             unacknowledged++;
-            frames.add(new NewConnectionIdFrame(nextSequence++, 0, id, registry.resetToken(id)));
+            owner.pending.add(new NewConnectionIdFrame(nextSequence++, 0, id, registry.resetToken(id)));
         }
-        return frames;
     }
 
     /** The peer has one of the IDs. */

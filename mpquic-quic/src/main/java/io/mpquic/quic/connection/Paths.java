@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where the peer is, and how far that is proven (RFC 9000 §8, §9). A server follows a client whose address changes, as
- * after a NAT has lost its mapping; a client never follows a server.
+ * after a NAT has lost its mapping; a client never follows a server, but may go where the server would rather be reached
+ * ({@link PreferredPath}).
  *
  * <pre>
  *                 newest packet comes from another address
@@ -101,6 +102,10 @@ final class Paths {
     /**
      * The newest packet so far is authentic, is more than a probe, and came from here.
      *
+     * <p>RFC 9000 §9: until the handshake is complete, a client is taken to stay where it is. Whoever saw its first packet
+     * can forge more of the kind, so nothing goes elsewhere for them; a client whose NAT lost the mapping that early begins
+     * anew.
+     *
      * @param otherId whether it carries another connection ID than the newest one before: the peer moved on purpose
      * @return whether the peer has moved
      */
@@ -151,14 +156,7 @@ final class Paths {
 
     /** Moves this end to another local address, which its socket has already: RFC 9000 §9.2. */
     void moveLocally(PeerConnectionIds.Entry id, long nowNs) {
-        Path left = active;
-        Path path = new Path(left.remote, true, id, random);
-        all.add(path);
-        use(path);
-        lastValidated = path;
-        close(left);
-        migrations++;
-        path.validation.start(nowNs, connection.ptoNs(), freshPtoNs);
+        moveTo(ask(active.remote, id, nowNs));
     }
 
     private void use(Path path) {
@@ -167,11 +165,41 @@ final class Paths {
         connection.spin.onPathOrIdChanged();
     }
 
-    private void close(Path path) {
+    /** A client asks whether the server can be reached elsewhere, with an ID that was on no other path. */
+    Path ask(InetSocketAddress remote, PeerConnectionIds.Entry id, long nowNs) {
+        Path path = new Path(remote, true, id, random);
+        all.add(path);
+        path.validation.start(nowNs, connection.ptoNs(), freshPtoNs);
+        return path;
+    }
+
+    /** A client goes to a path that has answered, and gives up the one it used. */
+    void moveTo(Path path) {
+        Path left = active;
+        use(path);
+        lastValidated = path;
+        close(left);
+        migrations++;
+    }
+
+    /** Packets on the path in use carry another ID from now on; the one before is retired where no other path has it. */
+    void changeId(PeerConnectionIds.Entry id) {
+        PeerConnectionIds.Entry before = active.id;
+        active.id = id;
+        use(active);
+        retireUnlessUsed(before);
+    }
+
+    /** Gives up a path that is not in use. */
+    void close(Path path) {
         path.validation.stop();
         all.remove(path);
-        if (all.stream().noneMatch(other -> other.id == path.id)) {
-            connection.peerIds.retire(path.id);
+        retireUnlessUsed(path.id);
+    }
+
+    private void retireUnlessUsed(PeerConnectionIds.Entry id) {
+        if (all.stream().noneMatch(other -> other.id == id)) {
+            connection.peerIds.retire(id);
         }
     }
 
@@ -208,12 +236,15 @@ final class Paths {
         boolean sizeProven = path.validation.provesSize();
         path.validation.stop();
         if (path != active) {
+            connection.preferred.onValidated(path, nowNs);
             return;
         }
         lastValidated = path;
         if (!client && otherHost) {
             // RFC 9000 §9.4: the peer owns its new address. Only a change of the port tells nothing new.
             connection.migration.forgetPath(nowNs);
+            // RFC 9000 §9.3: from there it comes the next time, too.
+            connection.establishment.issueToken(nowNs);
         }
         otherHost = false;
         if (!sizeProven) {

@@ -45,7 +45,9 @@ public final class QuicConnection {
     final LocalConnectionIds localIds;
     final PeerConnectionIds peerIds;
     final SpinBit spin;
+    final QuicBit quicBit;
     final Establishment establishment;
+    final EarlyData early = new EarlyData(this);
     final Closing closing;
     final Tracing tracing;
     final KeyUpdates keyUpdates = new KeyUpdates(this);
@@ -57,6 +59,7 @@ public final class QuicConnection {
     final Events events;
     final Delivery delivery = new Delivery(this);
     final Migration migration = new Migration(this);
+    final PreferredPath preferred;
     final Reception reception;
     final Sending sending;
 
@@ -72,6 +75,7 @@ public final class QuicConnection {
         events = new Events(this, streams);
         spaces = new PacketSpaces(MAX_ACK_DELAY_NS, setup.random());
         spin = new SpinBit(settings.spinBit(), client, setup.random());
+        quicBit = new QuicBit(settings.greaseQuicBit(), setup.random());
         rtt = new RttEstimator(settings.initialRttNs());
         congestion = settings.congestion().create(TransportSettings.MIN_UDP_PAYLOAD_BYTES, rtt::smoothedNs);
         pacer = new Pacer(congestion, rtt::smoothedNs);
@@ -86,14 +90,11 @@ public final class QuicConnection {
         peerIds = new PeerConnectionIds(
                 peerSource == null ? originalDestination : peerSource, settings.activeConnectionIdLimit(), pending);
         paths = new Paths(this, setup.remote(), client, setup.random(), settings.initialRttNs());
+        preferred = new PreferredPath(this, setup.remote());
         establishment = new Establishment(this, setup, client, originalDestination, peerSource);
         reception = new Reception(this, setup.sink(), nowNs);
         sending = new Sending(this);
-        TransportParameters local = LocalParameters.of(
-                settings,
-                localIds.first(),
-                opening,
-                client ? null : setup.registry().resetToken(localIds.first()));
+        TransportParameters local = LocalParameters.of(settings, localIds, opening);
         if (opening != null && opening.addressProven()) {
             paths.validateByHandshake();
         }
@@ -243,6 +244,11 @@ public final class QuicConnection {
         return establishment.isComplete() && closing.isOpen();
     }
 
+    /** What goes before the handshake is complete (0-RTT). */
+    public EarlyData earlyData() {
+        return early;
+    }
+
     /** Whether this end is the client. */
     public boolean isClient() {
         return client;
@@ -268,18 +274,18 @@ public final class QuicConnection {
         return events.maxDatagramBytes();
     }
 
-    /** Whether the first discovery of the path MTU has ended (RFC 8899). */
+    /** Whether the first discovery of the MTU of this path has ended (RFC 8899); false again after a move to another. */
     public boolean isPathMtuSettled() {
         return mtu.settled();
     }
 
     /**
-     * Queues a copy of a message. The other way, without a copy, is {@link #sealDatagram}.
+     * Queues a copy of a message, for 0-RTT packets too. The other way, without a copy, is {@link #sealDatagram}.
      *
      * @return false when the queue is full or the message is too large now
      */
     public boolean offerDatagram(byte[] message) {
-        return isEstablished() && message.length <= maxDatagramBytes() && datagrams.offer(message);
+        return (isEstablished() || early.isOpen()) && message.length <= maxDatagramBytes() && datagrams.offer(message);
     }
 
     /** For how long the peer has owed an answer, in nanoseconds: 0 while nothing is outstanding or answers come. */
@@ -320,6 +326,18 @@ public final class QuicConnection {
     }
 
     /**
+     * Goes on under another of the peer's connection IDs and gives the one in use back, so that who watched before an idle
+     * time cannot tell that it is the same connection after it (RFC 9000 §9.5). The next {@link #transmit} tells the peer.
+     *
+     * @return false when nothing was changed: the handshake is not confirmed, the peer has given no ID to spare, or none at
+     *     all, or the connection is over
+     */
+    public boolean rotateConnectionId(long nowNs) {
+        tracing.at(nowNs);
+        return migration.rotateId();
+    }
+
+    /**
      * Begins to send with new keys (RFC 9001 §6.1). It happens unasked long before keys are worn out; this is for who wants
      * it sooner.
      *
@@ -350,9 +368,5 @@ public final class QuicConnection {
 
     long ptoNs() {
         return recovery.ptoNs(PacketNumberSpace.APPLICATION);
-    }
-
-    void issueConnectionIds() {
-        localIds.replenish(peerLimits.activeConnectionIds()).forEach(pending::add);
     }
 }

@@ -1,11 +1,14 @@
 package io.mpquic.quic.tls;
 
 import io.mpquic.quic.crypto.CipherSuite;
+import io.mpquic.quic.wire.RememberedParameters;
 import io.mpquic.quic.wire.TransportException;
+import io.mpquic.quic.wire.TransportParameters;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Hashtable;
 import java.util.HexFormat;
 import java.util.List;
@@ -22,6 +25,9 @@ final class ClientPsks {
     private final TlsClientConfig config;
     private final BcTlsCrypto crypto;
     private final @Nullable Session session;
+    /** What the next ClientHello offers, in this order. */
+    private final List<OfferedPsk> offered = new ArrayList<>();
+
     private @Nullable OfferedPsk taken;
 
     ClientPsks(TlsClientConfig config, BcTlsCrypto crypto) {
@@ -75,15 +81,29 @@ final class ClientPsks {
 
     /** The keys to offer, that of a session first; null for none. */
     @Nullable Vector<OfferedPsk> offers() {
-        Vector<OfferedPsk> offers = new Vector<>();
         if (session != null) {
-            offers.add(OfferedPsk.session(crypto, session.ticket(), session.suite(), session.psk()));
+            offered.add(OfferedPsk.session(crypto, session.ticket(), session.suite(), session.psk()));
         }
         ExternalPsk external = config.externalPsk();
         if (external != null) {
-            offers.add(OfferedPsk.external(crypto, external));
+            offered.add(OfferedPsk.external(crypto, external));
         }
-        return offers.isEmpty() ? null : offers;
+        return offered.isEmpty() ? null : new Vector<>(offered);
+    }
+
+    /**
+     * RFC 8446 §4.1.4: a HelloRetryRequest names the cipher suite, and keys of another hash are not offered again.
+     *
+     * @return the length of the list of binders in the next ClientHello, in bytes
+     */
+    int onRetry(int prfAlgorithm) {
+        offered.removeIf(psk -> psk.getPRFAlgorithm() != prfAlgorithm);
+        return offered.isEmpty()
+                ? 0
+                : Short.BYTES
+                        + offered.stream()
+                                .mapToInt(psk -> 1 + psk.binderBytes())
+                                .sum();
     }
 
     /** The extensions of the ClientHello, which the state machine adds its own to. */
@@ -93,7 +113,32 @@ final class ClientPsks {
             // RFC 8446 §4.2.9: who does not say how it uses keys gets no tickets.
             TlsExtensionsUtils.addPSKKeyExchangeModesExtension(extensions, new short[] {PskKeyExchangeMode.psk_dhe_ke});
         }
+        if (earlyKey() != null) {
+            TlsExtensionsUtils.addEarlyDataIndication(extensions);
+        }
         return extensions;
+    }
+
+    /** What early data are sent with; null when none are. */
+    @Nullable EarlyKey earlyKey() {
+        if (session == null || session.earlyParameters() == null || !config.isEarlyData()) {
+            return null;
+        }
+        boolean usable = config.settings().cipherSuites().contains(session.suite());
+        return usable ? new EarlyKey(session.suite(), session.psk(), session.earlyParameters()) : null;
+    }
+
+    /** RFC 8446 §4.2.10: early data are accepted with the session, the suite and the protocol that they were sent under. */
+    void onEarlyDataAccepted(int suiteId, String alpn) throws HandshakeFault {
+        boolean asSent = session != null
+                && taken != null
+                && taken.isSession()
+                && session.suite().id() == suiteId
+                && session.alpn().equals(alpn);
+        if (!asSent) {
+            throw new HandshakeFault(
+                    TlsAlert.ILLEGAL_PARAMETER.because("the server accepts early data of another session"));
+        }
     }
 
     /** RFC 8446 §4.2.11.1: the state machine writes the age of external keys, which is 0; a ticket has one. */
@@ -109,7 +154,9 @@ final class ClientPsks {
 
         @Override
         public synchronized byte @Nullable [] put(Integer type, byte[] data) {
-            if (type.equals(TlsExtensionsUtils.EXT_pre_shared_key)) {
+            // Only a session comes first; after a retry it may be gone, and external keys be left.
+            if (type.equals(TlsExtensionsUtils.EXT_pre_shared_key)
+                    && offered.get(0).isSession()) {
                 Instant now = config.settings().clock().instant();
                 // Length of the list, length of the first identity, the identity.
                 int ageOffset = Short.BYTES + Short.BYTES + ticket.ticket().length;
@@ -141,7 +188,12 @@ final class ClientPsks {
     }
 
     /** Keeps what a ticket stands for. */
-    static void keep(TlsClientConfig config, SessionTicket ticket, HandshakeOutcome outcome, ResumptionSecret secret) {
+    static void keep(
+            TlsClientConfig config,
+            SessionTicket ticket,
+            HandshakeOutcome outcome,
+            ResumptionSecret secret,
+            byte[] serverParameters) {
         SessionStore store = config.sessions();
         String key = key(config);
         if (store == null || key == null || !ticket.isUsable() || !outcome.ticketWanted()) {
@@ -159,6 +211,15 @@ final class ClientPsks {
                         now,
                         now.plusSeconds(ticket.lifetimeSeconds()),
                         outcome.alpn(),
-                        outcome.peerChain()));
+                        outcome.peerChain(),
+                        ticket.earlyData() ? remembered(serverParameters) : null));
+    }
+
+    private static @Nullable RememberedParameters remembered(byte[] serverParameters) {
+        try {
+            return RememberedParameters.of(TransportParameters.parse(serverParameters, true));
+        } catch (TransportException e) {
+            return null; // whoever runs this engine makes the connection end for these
+        }
     }
 }
