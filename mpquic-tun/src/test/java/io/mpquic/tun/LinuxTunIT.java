@@ -249,12 +249,18 @@ class LinuxTunIT {
         }
     }
 
+    /** Whether the devices have an offload, which is not used here. */
+    boolean offload() {
+        return true;
+    }
+
     private LinuxTun create(OpenOptions.CreateWhenAbsent options) throws Exception {
-        return namespace.call(() -> LinuxTun.open("mpq1", options));
+        return namespace.call(() -> LinuxTun.open("mpq1", options.offload(offload())));
     }
 
     private LinuxTun attach() throws Exception {
-        return namespace.call(() -> LinuxTun.open("mpq1", OpenOptions.attachOnly()));
+        return namespace.call(
+                () -> LinuxTun.open("mpq1", OpenOptions.attachOnly().offload(offload())));
     }
 
     /** As {@link #attach}, and then waits until the kernel has noticed, and lets packets through. */

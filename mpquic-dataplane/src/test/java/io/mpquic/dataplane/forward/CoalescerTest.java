@@ -209,6 +209,35 @@ class CoalescerTest {
     }
 
     @Test
+    void aChecksumThatIsRightButWrittenOtherwiseIsNotRewritten() throws IOException {
+        // Payload that takes up what the checksum would have been: then all ones and zero are both right.
+        for (int i = 0; i < 2; i++) {
+            byte[] datagram = udp(1, 100, i);
+            datagram[126] = 0;
+            datagram[127] = 0;
+            replaceChecksum(datagram, Packets.UDP, 26, 126, 0);
+            add(datagram);
+            byte[] segment = tcp(2, 1000 * i, ACK, 1000, i);
+            segment[1038] = 0;
+            segment[1039] = 0;
+            replaceChecksum(segment, Packets.TCP, 36, 1038, 0xffff);
+            add(segment);
+        }
+        assertEquals(List.of(1, 1, 1, 1), sink.sizes());
+        assertAllArrivedInOrder();
+    }
+
+    private static void replaceChecksum(byte[] packet, int protocol, int checksumAt, int freeAt, int checksum) {
+        ByteBuffer bytes = ByteBuffer.wrap(packet);
+        bytes.putShort(checksumAt, (short) 0);
+        byte[] upper = Packets.slice(packet, 20, packet.length - 20);
+        bytes.putShort(freeAt, (short) Packets.checksum(Packets.pseudo(false, protocol, upper)));
+        bytes.putShort(checksumAt, (short) checksum);
+        upper = Packets.slice(packet, 20, packet.length - 20);
+        assertEquals(0, Packets.checksum(Packets.pseudo(false, protocol, upper)));
+    }
+
+    @Test
     void afterASinkThatFailedTheNextPacketsGoOn() throws IOException {
         SuperPacketSink broken = new SuperPacketSink() {
             @Override

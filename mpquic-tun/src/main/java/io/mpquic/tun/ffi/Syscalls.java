@@ -9,11 +9,13 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.lang.ref.Reference;
+import java.util.Objects;
 
 /**
  * System calls on plain file descriptors. Each returns what the call returns, or the negated errno. Safe for any thread.
  *
- * <p>Memory handed in must be native. Reading and writing allocate nothing once compiled.
+ * <p>Memory handed in must be native, and must not be freed during a call. Reading and writing allocate nothing once compiled.
  */
 public final class Syscalls {
     public static final int O_RDONLY = 0;
@@ -38,10 +40,11 @@ public final class Syscalls {
             Downcall.link("ioctl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, ADDRESS), VARIADIC_FROM_2);
     private static final MethodHandle IOCTL_VALUE =
             Downcall.link("ioctl", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG), VARIADIC_FROM_2);
+    // The pointers are numbers: a slice would be an object, which the compiler removes on good days only.
     private static final MethodHandle READ =
-            Downcall.link("read", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
+            Downcall.link("read", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG));
     private static final MethodHandle WRITE =
-            Downcall.link("write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
+            Downcall.link("write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_LONG));
     private static final MethodHandle READV =
             Downcall.link("readv", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT));
     private static final MethodHandle WRITEV =
@@ -107,24 +110,40 @@ public final class Syscalls {
 
     /** read(2) of at most {@code lengthBytes} into {@code buffer} from {@code offset} on. */
     public static int read(int fd, MemorySegment buffer, long offset, int lengthBytes) {
-        MemorySegment target = buffer.asSlice(offset, lengthBytes);
+        long target = pointer(buffer, offset, lengthBytes);
         MemorySegment state = Downcall.state();
         try {
             return Downcall.result(state, (long) READ.invokeExact(state, fd, target, (long) lengthBytes));
         } catch (Throwable e) {
             throw Downcall.thrown(e);
+        } finally {
+            Reference.reachabilityFence(buffer);
         }
     }
 
     /** write(2) of {@code lengthBytes} from {@code offset} on. */
     public static int write(int fd, MemorySegment buffer, long offset, int lengthBytes) {
-        MemorySegment source = buffer.asSlice(offset, lengthBytes);
+        long source = pointer(buffer, offset, lengthBytes);
         MemorySegment state = Downcall.state();
         try {
             return Downcall.result(state, (long) WRITE.invokeExact(state, fd, source, (long) lengthBytes));
         } catch (Throwable e) {
             throw Downcall.thrown(e);
+        } finally {
+            Reference.reachabilityFence(buffer);
         }
+    }
+
+    /** The address of a part of native memory that is there, and stays there while the buffer is reachable. */
+    private static long pointer(MemorySegment buffer, long offset, int lengthBytes) {
+        Objects.checkFromIndexSize(offset, lengthBytes, buffer.byteSize());
+        if (!buffer.isNative()) {
+            throw new IllegalArgumentException("the kernel needs native memory");
+        }
+        if (!buffer.scope().isAlive()) {
+            throw new IllegalStateException("the memory was freed");
+        }
+        return buffer.address() + offset;
     }
 
     /**

@@ -92,6 +92,16 @@ class SyscallsTest {
     }
 
     @Test
+    void freedMemoryIsRefused() {
+        MemorySegment freed;
+        try (Arena shortLived = Arena.ofConfined()) {
+            freed = shortLived.allocate(8);
+        }
+
+        assertThrows(IllegalStateException.class, () -> Syscalls.read(0, freed, 0, 8));
+    }
+
+    @Test
     void aDuplicateIsTheSameOpenFile() {
         int fd = EventFd.create();
         int duplicate = Syscalls.duplicate(fd);
