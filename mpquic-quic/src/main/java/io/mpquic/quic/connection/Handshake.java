@@ -95,7 +95,7 @@ final class Handshake {
         PacketKeys write = PacketKeys.derive(provider, secrets.suite(), secrets.writeSecret());
         PacketSpace space = spaces.of(secrets.level());
         if (secrets.level() == EncryptionLevel.ONE_RTT) {
-            space.oneRttKeys = new OneRttKeys(read, write);
+            space.oneRttKeys = new OneRttKeys(read, write, spaces.forgeries);
         } else {
             space.readKeys = read;
             space.writeKeys = write;
