@@ -43,9 +43,9 @@ final class Admission {
     private boolean overrun;
     private long overrunNs;
 
-    Admission(RetryPolicy policy, RandomGenerator random) {
+    Admission(RetryPolicy policy, TokenSecret secret, RandomGenerator random) {
         this.policy = policy;
-        tokens = new AddressTokens(random);
+        tokens = new AddressTokens(secret, random);
         shares = new SourceShares(random);
     }
 
