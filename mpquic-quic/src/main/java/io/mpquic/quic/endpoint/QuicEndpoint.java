@@ -58,7 +58,6 @@ public final class QuicEndpoint {
     private final StatelessAnswers answers;
     private final Admission admission;
     private final TokenStore tokens;
-    private final boolean issuesTokens;
     private final List<QuicConnection> connections = new ArrayList<>();
     private final Map<ConnectionId, QuicConnection> byOriginalDestination = new HashMap<>();
     private final ArrayDeque<QuicConnection> accepted = new ArrayDeque<>();
@@ -67,7 +66,7 @@ public final class QuicEndpoint {
     private final NewTokens newTokens = new NewTokens() {
         @Override
         public byte @Nullable [] issue(InetSocketAddress client, long nowNs) {
-            return issuesTokens ? admission.tokens().forLater(client, nowNs) : null;
+            return admission.tokenForLater(client, nowNs);
         }
 
         @Override
@@ -89,12 +88,11 @@ public final class QuicEndpoint {
         random = config.random();
         traces = config.traces();
         tokens = config.tokens();
-        issuesTokens = false;
         byte[] resetKey = new byte[RESET_KEY_BYTES];
         random.nextBytes(resetKey);
         table = new ConnectionTable(random, resetKey);
         answers = new StatelessAnswers(random);
-        admission = new Admission(RetryPolicy.NEVER, TokenSecret.random(random), random);
+        admission = new Admission(RetryPolicy.NEVER, false, TokenSecret.random(random), random);
     }
 
     private QuicEndpoint(ServerConfig config) {
@@ -106,10 +104,9 @@ public final class QuicEndpoint {
         random = config.random();
         traces = config.traces();
         tokens = TokenStore.none();
-        issuesTokens = config.newTokens();
         table = new ConnectionTable(random, config.statelessResetKey());
         answers = new StatelessAnswers(random);
-        admission = new Admission(config.retry(), config.tokenSecret(), random);
+        admission = new Admission(config.retry(), config.newTokens(), config.tokenSecret(), random);
     }
 
     /** An endpoint that opens connections and accepts none. */
