@@ -14,6 +14,7 @@ import io.mpquic.quic.tls.TlsServerConfig;
 import io.mpquic.quic.tls.TrustAnchors;
 import io.mpquic.quic.wire.LongHeader;
 import io.mpquic.quic.wire.MalformedPacketException;
+import io.mpquic.quic.wire.PacketHeader;
 import io.mpquic.quic.wire.WireReader;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -76,13 +77,16 @@ class LargeChainTest {
 
         private static boolean hasHandshakePacket(MemorySegment datagram) {
             WireReader reader = new WireReader();
+            byte[] bytes = datagram.toArray(ValueLayout.JAVA_BYTE);
             try {
-                for (long at = 0; at < datagram.byteSize() && datagram.get(ValueLayout.JAVA_BYTE, at) < 0; ) {
-                    LongHeader header = LongHeader.parse(reader.wrap(datagram, at, datagram.byteSize() - at));
+                for (int at = 0; at < bytes.length && bytes[at] < 0; ) {
+                    bytes[at] |= PacketHeader.FIXED_BIT; // RFC 9287: it may be 0
+                    LongHeader header =
+                            LongHeader.parse(reader.wrap(MemorySegment.ofArray(bytes), at, bytes.length - at));
                     if (header instanceof LongHeader.Handshake) {
                         return true;
                     }
-                    at = ((LongHeader.Numbered) header).endOffset();
+                    at = (int) ((LongHeader.Numbered) header).endOffset();
                 }
                 return false;
             } catch (MalformedPacketException e) {
