@@ -186,15 +186,16 @@ class UdpSocketTest {
         try (UdpSocket one = open(IPV4, true, true);
                 UdpSocket other = open(IPV4, true, true)) {
             InetSocketAddress to = other.localAddress();
-            for (int i = 0; i < 30_000; i++) {
-                carry(one, other, to);
-            }
             var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
-            long before = threads.getCurrentThreadAllocatedBytes();
-            for (int i = 0; i < 10_000; i++) {
-                carry(one, other, to);
+            long allocated = Long.MAX_VALUE;
+            // A busy machine compiles late: what counts is the code as it is in the end.
+            for (int round = 0; round < 30 && allocated >= 10_000; round++) {
+                long before = threads.getCurrentThreadAllocatedBytes();
+                for (int i = 0; i < 10_000; i++) {
+                    carry(one, other, to);
+                }
+                allocated = threads.getCurrentThreadAllocatedBytes() - before;
             }
-            long allocated = threads.getCurrentThreadAllocatedBytes() - before;
             assertTrue(allocated < 10_000, allocated + " bytes for 10,000 datagrams");
         }
     }
