@@ -6,8 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.LongStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -41,7 +44,7 @@ class BuffersProperties {
         Random random = new Random(seed);
         byte[] data = new byte[length];
         random.nextBytes(data);
-        SendPart sending = new SendPart(4, 1 << 30);
+        SendPart sending = new SendPart(4, 1 << 30, 1 << 20);
         ReceiveBuffer received = new ReceiveBuffer();
         List<io.mpquic.quic.wire.StreamFrame> flight = new ArrayList<>();
         int written = 0;
@@ -74,6 +77,56 @@ class BuffersProperties {
             }
         }
         assertEquals(length, received.readableTo());
+    }
+
+    /** A simple set of numbers says the same. */
+    @Property(tries = 300)
+    void marksOfAMovingWindowAreThoseOfASet(@ForAll long seed) {
+        Random random = new Random(seed);
+        int capacity = 64 << random.nextInt(4);
+        Marks marks = new Marks();
+        marks.resize(capacity, 0, 0);
+        Set<Long> set = new HashSet<>();
+        long start = 0;
+        for (int i = 0; i < 100; i++) {
+            long from = start + random.nextInt(capacity);
+            long to = from + random.nextInt((int) (start + capacity - from) + 1);
+            switch (random.nextInt(4)) {
+                case 0 -> {
+                    marks.set(from, to);
+                    LongStream.range(from, to).forEach(set::add);
+                }
+                case 1 -> {
+                    marks.clear(from, to);
+                    LongStream.range(from, to).forEach(set::remove);
+                }
+                case 2 -> {
+                    marks.clear(start, from);
+                    LongStream.range(start, from).forEach(set::remove);
+                    start = from;
+                }
+                default -> {
+                    if (capacity < 1 << 12) {
+                        capacity *= 2;
+                        marks.resize(capacity, start, start + capacity / 2);
+                    }
+                }
+            }
+            long limit = start + capacity;
+            long at = start + random.nextInt(capacity);
+            assertEquals(
+                    LongStream.range(at, limit)
+                            .filter(set::contains)
+                            .findFirst()
+                            .orElse(limit),
+                    marks.nextSet(at, limit));
+            assertEquals(
+                    LongStream.range(at, limit)
+                            .filter(each -> !set.contains(each))
+                            .findFirst()
+                            .orElse(limit),
+                    marks.nextClear(at, limit));
+        }
     }
 
     /** Each second byte: the memory is that of the window. */
