@@ -159,7 +159,8 @@ class WindowGrowthTest {
             long unread = flows.get(i).written - read[i];
             assertTrue(unread <= (512 << 10) + 700_000, "of stream " + i + " " + unread + " are on the way");
         }
-        assertEquals(MIB, waiting);
+        // What was read since the news of the last limit is not granted again: less than half of a window.
+        assertTrue(waiting > MIB / 2 && waiting <= MIB, "all hold " + waiting);
     }
 
     /** A peer that fills one stream after another gets no more memory than the window of the connection. */
