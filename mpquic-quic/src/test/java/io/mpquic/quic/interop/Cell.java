@@ -13,6 +13,9 @@ import java.nio.file.Path;
 
 /** One pair of endpoints in one scenario: a cell of the table. */
 record Cell(Make make, Role role, Scenario scenario) {
+    /** How long one of them may take: RFC 9002's timers under loss, on a machine that does something else as well. */
+    static final int LIMIT_S = 25;
+
     /** Which part is ours. */
     enum Role {
         OUR_CLIENT("our client, its server"),
@@ -29,19 +32,6 @@ record Cell(Make make, Role role, Scenario scenario) {
     Path folder(Path table) {
         return table.resolve(
                 (make.title + "-" + role.name() + "-" + scenario.name()).toLowerCase(java.util.Locale.ROOT));
-    }
-
-    /**
-     * How often the two may try. Kwik stops sending on a stream now and then, in about one of fifteen transfers, with
-     * credit in hand and whatever the other end is: ngtcp2 and quic-go see it too.
-     */
-    int attempts() {
-        return make == Make.KWIK && scenario == Scenario.STREAMS ? 4 : 1;
-    }
-
-    /** How long one of them may take: RFC 9002's timers under loss, on a machine that does something else as well. */
-    long limitS() {
-        return attempts() > 1 ? 8 : 25;
     }
 
     /** Fails when the two do not manage. */

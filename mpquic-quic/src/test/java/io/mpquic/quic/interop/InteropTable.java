@@ -114,8 +114,9 @@ final class InteropTable {
                 "- *resumption*: the client leaves, and comes back with a ticket of its first connection; in the second,\n");
         text.append("  no certificate is shown.\n");
         text.append(
-                "- Kwik stops sending on a stream now and then, with credit in hand and whatever the other end is;\n");
-        text.append("  *streams* with Kwik may take four attempts.\n");
+                "- Kwik forgets now and then to send the rest of a stream, whoever the other end is, and the tests remind it:\n");
+        text.append(
+                "  `scheduleSendStreamFrameRequest` in its `StreamOutputStreamImpl` counts a request after it may be served.\n");
         text.append("\n## The peers\n\n| peer | version | language |\n|---|---|---|\n");
         for (Make make : Make.values()) {
             text.append("| ").append(make.title).append(" | ").append(make.version());
