@@ -191,6 +191,8 @@ public final class StreamConnection implements AutoCloseable {
                 case QuicEvent.HandshakeCompleted ignored -> changed = true;
                 case QuicEvent.StreamReadable(QuicStream stream) -> signal(stream);
                 case QuicEvent.StreamWritable(QuicStream stream) -> signal(stream);
+                // No stream can be open by then: they are opened once the handshake is complete.
+                case QuicEvent.EarlyDataRejected ignored -> {}
                 case QuicEvent.MaxDatagramChanged ignored -> {}
                 case QuicEvent.Closed(CloseReason reason) -> {
                     changed = true;

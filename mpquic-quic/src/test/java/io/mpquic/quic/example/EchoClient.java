@@ -32,9 +32,8 @@ final class EchoClient {
                 .maxData(4 << 20) // the server opens no stream, but it is to answer on ours
                 .maxStreamDataBidiLocal(1 << 20)
                 .build();
-        QuicEndpoint core = QuicEndpoint.client(ClientConfig.builder(tls, new SecureRandom())
-                .settings(settings)
-                .build());
+        QuicEndpoint core = QuicEndpoint.client(
+                ClientConfig.builder(tls, new SecureRandom()).settings(settings).build());
         try (StreamEndpoint client = StreamEndpoint.start(core, ChannelTransport.open(new InetSocketAddress(0)));
                 StreamConnection connection = client.connect(server, Duration.ofSeconds(10))) {
             BlockingStream stream = connection.openBidirectional(Duration.ofSeconds(5));

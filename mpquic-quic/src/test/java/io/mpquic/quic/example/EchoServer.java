@@ -27,9 +27,8 @@ final class EchoServer {
         TransportSettings settings = TransportSettings.builder()
                 .maxStreamsBidi(100) // of one client, open at once
                 .build();
-        QuicEndpoint core = QuicEndpoint.server(ServerConfig.builder(tls, new SecureRandom())
-                .settings(settings)
-                .build());
+        QuicEndpoint core = QuicEndpoint.server(
+                ServerConfig.builder(tls, new SecureRandom()).settings(settings).build());
         StreamEndpoint server = StreamEndpoint.start(core, ChannelTransport.open(local));
         Thread.startVirtualThread(() -> acceptClients(server));
         return server; // closing it ends everything

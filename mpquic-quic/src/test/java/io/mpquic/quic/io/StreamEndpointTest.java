@@ -263,7 +263,8 @@ class StreamEndpointTest {
     void aReaderThatWaitsIsNotWokenForOtherStreams() throws Exception {
         BlockingStream idle = opened();
         acceptedAfterMark();
-        Thread reader = new Thread(() -> assertThrows(IOException.class, () -> idle.input().read()));
+        Thread reader = new Thread(
+                () -> assertThrows(IOException.class, () -> idle.input().read()));
         reader.start();
         while (reader.getState() != Thread.State.WAITING) {
             Thread.onSpinWait();
