@@ -43,6 +43,7 @@ public final class TransportSettings {
     private final boolean ecn;
     private final PreferredAddresses preferredAddresses;
     private final boolean followsPreferredAddress;
+    private final boolean greaseQuicBit;
 
     private final StreamLimits streamLimits;
     private final StreamMemory streamMemory;
@@ -63,6 +64,7 @@ public final class TransportSettings {
         ecn = builder.ecn;
         preferredAddresses = builder.preferredAddresses;
         followsPreferredAddress = builder.followsPreferredAddress;
+        greaseQuicBit = builder.greaseQuicBit;
     }
 
     /** What an IP tunnel uses: idle timeout 60 s, keep-alive 15 s, datagrams of any size, an Ethernet link. */
@@ -101,6 +103,7 @@ public final class TransportSettings {
         builder.ecn = ecn;
         builder.preferredAddresses = preferredAddresses;
         builder.followsPreferredAddress = followsPreferredAddress;
+        builder.greaseQuicBit = greaseQuicBit;
         return builder;
     }
 
@@ -193,6 +196,15 @@ public final class TransportSettings {
         return followsPreferredAddress;
     }
 
+    /**
+     * Whether the QUIC bit of packets, always 1 in plain version 1, varies at random towards peers that take it so, and
+     * theirs may vary too (RFC 9287). On by default: peers that do not know it see one parameter more, which they ignore.
+     * To be off where something on the way tells QUIC by that bit, or shares the port by it.
+     */
+    public boolean greaseQuicBit() {
+        return greaseQuicBit;
+    }
+
     /** Makes the congestion controllers: {@link CongestionAlgorithm#CUBIC} by default. */
     public CongestionController.Factory congestion() {
         return congestion;
@@ -216,6 +228,7 @@ public final class TransportSettings {
         private boolean ecn = true;
         private PreferredAddresses preferredAddresses = PreferredAddresses.NONE;
         private boolean followsPreferredAddress;
+        private boolean greaseQuicBit = true;
 
         private CongestionController.Factory congestion = CongestionAlgorithm.CUBIC;
         private StreamMemory streamMemory = StreamMemory.DEFAULT;
@@ -341,6 +354,12 @@ public final class TransportSettings {
         /** See {@link TransportSettings#followsPreferredAddress}; only a client's counts. */
         public Builder followsPreferredAddress(boolean on) {
             followsPreferredAddress = on;
+            return this;
+        }
+
+        /** See {@link TransportSettings#greaseQuicBit}. */
+        public Builder greaseQuicBit(boolean on) {
+            greaseQuicBit = on;
             return this;
         }
 
