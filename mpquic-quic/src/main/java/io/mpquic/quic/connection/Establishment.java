@@ -151,6 +151,7 @@ final class Establishment implements Handshake.Observer {
 
     private void confirm(long nowNs) {
         confirmed = true;
+        connection.preferred.onConfirmed(nowNs);
         connection.recovery.handshakeConfirmed();
         // RFC 9001 §4.9.2
         discard(connection.spaces.handshake, nowNs);
@@ -166,7 +167,7 @@ final class Establishment implements Handshake.Observer {
             // RFC 9000 §19.7
             throw new TransportException(TransportError.PROTOCOL_VIOLATION, frame.type(), "NEW_TOKEN from a client");
         }
-        newTokens.received(connection.paths.remote(), frame.token());
+        newTokens.received(connection.preferred.firstAddress(), frame.token());
     }
 
     // RFC 9000 §6.2: only as the answer to the very first packet, and not when it lists the version in use.

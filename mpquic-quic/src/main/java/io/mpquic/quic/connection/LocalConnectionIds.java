@@ -2,6 +2,8 @@ package io.mpquic.quic.connection;
 
 import io.mpquic.quic.wire.ConnectionId;
 import io.mpquic.quic.wire.NewConnectionIdFrame;
+import io.mpquic.quic.wire.PreferredAddress;
+import io.mpquic.quic.wire.StatelessResetToken;
 import io.mpquic.quic.wire.TransportError;
 import io.mpquic.quic.wire.TransportException;
 import java.lang.foreign.MemorySegment;
@@ -34,6 +36,18 @@ final class LocalConnectionIds {
     /** The ID of the handshake: Source Connection ID of this end's long headers. */
     ConnectionId first() {
         return first;
+    }
+
+    /** The stateless reset token of the first one. */
+    StatelessResetToken firstResetToken() {
+        return registry.resetToken(first);
+    }
+
+    /** Issues the ID that goes with a server's preferred addresses: RFC 9000 §5.1.1, the second of all. */
+    PreferredAddress issueFor(PreferredAddresses addresses) {
+        ConnectionId id = registry.issue(owner);
+        active.put(nextSequence++, id);
+        return addresses.parameter(id, registry.resetToken(id));
     }
 
     boolean contains(ConnectionId id) {

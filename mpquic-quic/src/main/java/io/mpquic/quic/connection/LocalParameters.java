@@ -2,7 +2,6 @@ package io.mpquic.quic.connection;
 
 import io.mpquic.quic.stream.StreamLimits;
 import io.mpquic.quic.wire.ConnectionId;
-import io.mpquic.quic.wire.StatelessResetToken;
 import io.mpquic.quic.wire.TransportParameters;
 import org.jspecify.annotations.Nullable;
 
@@ -15,19 +14,15 @@ final class LocalParameters {
     /**
      * The parameters of one connection.
      *
+     * @param ids whose first one is that of the handshake; a further one goes with a preferred address
      * @param opening on a server: the client's first packet
-     * @param resetToken on a server, the token of {@code source}
      */
-    static TransportParameters of(
-            TransportSettings settings,
-            ConnectionId source,
-            @Nullable Opening opening,
-            @Nullable StatelessResetToken resetToken) {
+    static TransportParameters of(TransportSettings settings, LocalConnectionIds ids, @Nullable Opening opening) {
         StreamLimits streams = settings.streamLimits();
         TransportParameters.Builder builder = TransportParameters.builder()
                 .maxIdleTimeoutMs(settings.idleTimeoutNs() / NS_PER_MS)
                 .activeConnectionIdLimit(settings.activeConnectionIdLimit())
-                .initialSourceConnectionId(source)
+                .initialSourceConnectionId(ids.first())
                 .disableActiveMigration(!settings.activeMigration())
                 .maxDatagramFrameSize(settings.maxDatagramFrameBytes())
                 .initialMaxData(streams.data())
@@ -42,9 +37,10 @@ final class LocalParameters {
             if (retriedFrom != null) {
                 builder.retrySourceConnectionId(opening.destination());
             }
-        }
-        if (resetToken != null) {
-            builder.statelessResetToken(resetToken);
+            builder.statelessResetToken(ids.firstResetToken());
+            if (!settings.preferredAddresses().isEmpty()) {
+                builder.preferredAddress(ids.issueFor(settings.preferredAddresses()));
+            }
         }
         return builder.build();
     }

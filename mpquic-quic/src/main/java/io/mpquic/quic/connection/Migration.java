@@ -24,7 +24,8 @@ final class Migration {
         if (!connection.isClient()
                 || !connection.isEstablished()
                 || !connection.establishment.isConfirmed()
-                || connection.peerLimits.isMigrationDisabled()) {
+                // RFC 9000 §9, §18.2: the ban is over for who went to the server's preferred address.
+                || (connection.peerLimits.isMigrationDisabled() && !connection.preferred.isTaken())) {
             return false;
         }
         PeerConnectionIds.Entry id = connection.peerIds.take();
@@ -32,6 +33,7 @@ final class Migration {
             return false;
         }
         connection.paths.moveLocally(id, nowNs);
+        connection.preferred.onMovedLocally(nowNs);
         forgetPath(nowNs);
         connection.recovery.probeNow(PacketNumberSpace.APPLICATION, nowNs);
         connection.events.publishMaxDatagram();

@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where the peer is, and how far that is proven (RFC 9000 §8, §9). A server follows a client whose address changes, as
- * after a NAT has lost its mapping; a client never follows a server.
+ * after a NAT has lost its mapping; a client never follows a server, but may go where the server would rather be reached
+ * ({@link PreferredPath}).
  *
  * <pre>
  *                 newest packet comes from another address
@@ -151,14 +152,7 @@ final class Paths {
 
     /** Moves this end to another local address, which its socket has already: RFC 9000 §9.2. */
     void moveLocally(PeerConnectionIds.Entry id, long nowNs) {
-        Path left = active;
-        Path path = new Path(left.remote, true, id, random);
-        all.add(path);
-        use(path);
-        lastValidated = path;
-        close(left);
-        migrations++;
-        path.validation.start(nowNs, connection.ptoNs(), freshPtoNs);
+        moveTo(ask(active.remote, id, nowNs));
     }
 
     private void use(Path path) {
@@ -167,7 +161,25 @@ final class Paths {
         connection.spin.onPathOrIdChanged();
     }
 
-    private void close(Path path) {
+    /** A client asks whether the server can be reached elsewhere, with an ID that was on no other path. */
+    Path ask(InetSocketAddress remote, PeerConnectionIds.Entry id, long nowNs) {
+        Path path = new Path(remote, true, id, random);
+        all.add(path);
+        path.validation.start(nowNs, connection.ptoNs(), freshPtoNs);
+        return path;
+    }
+
+    /** A client goes to a path that has answered, and gives up the one it used. */
+    void moveTo(Path path) {
+        Path left = active;
+        use(path);
+        lastValidated = path;
+        close(left);
+        migrations++;
+    }
+
+    /** Gives up a path that is not in use. */
+    void close(Path path) {
         path.validation.stop();
         all.remove(path);
         if (all.stream().noneMatch(other -> other.id == path.id)) {
@@ -208,6 +220,7 @@ final class Paths {
         boolean sizeProven = path.validation.provesSize();
         path.validation.stop();
         if (path != active) {
+            connection.preferred.onValidated(path, nowNs);
             return;
         }
         lastValidated = path;

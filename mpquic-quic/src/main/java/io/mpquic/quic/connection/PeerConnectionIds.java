@@ -2,6 +2,7 @@ package io.mpquic.quic.connection;
 
 import io.mpquic.quic.wire.ConnectionId;
 import io.mpquic.quic.wire.NewConnectionIdFrame;
+import io.mpquic.quic.wire.PreferredAddress;
 import io.mpquic.quic.wire.RetireConnectionIdFrame;
 import io.mpquic.quic.wire.StatelessResetToken;
 import io.mpquic.quic.wire.TransportError;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class PeerConnectionIds {
     private static final long NEW_CONNECTION_ID_TYPE = 0x18;
+    private static final long PREFERRED_SEQUENCE = 1;
     /** RFC 9000 §5.1.2: at least twice the limit may wait for an acknowledgement; who asks for more does it on purpose. */
     private static final int RETIREMENTS_PER_ID = 4;
 
@@ -83,6 +85,15 @@ final class PeerConnectionIds {
         if (entry != null) {
             entry.resetToken = token;
         }
+    }
+
+    /** Takes the ID that came with a preferred address. RFC 9000 §5.1.1: its sequence number is 1. */
+    void onPreferred(PreferredAddress offer) throws TransportException {
+        if (offer.id().equals(current.id)) {
+            throw new TransportException(
+                    TransportError.TRANSPORT_PARAMETER_ERROR, "one connection ID for the handshake and after it");
+        }
+        active.put(PREFERRED_SEQUENCE, new Entry(PREFERRED_SEQUENCE, offer.id(), offer.token()));
     }
 
     /** Takes an ID, and retires those that the frame asks to retire. */

@@ -1,6 +1,8 @@
 package io.mpquic.quic.connection;
 
+import io.mpquic.quic.wire.PreferredAddress;
 import io.mpquic.quic.wire.StatelessResetToken;
+import io.mpquic.quic.wire.TransportException;
 import io.mpquic.quic.wire.TransportParameters;
 
 /** Takes the peer's transport parameters, and tells each concern what is its own of them (RFC 9000 §18.2). */
@@ -11,7 +13,7 @@ final class PeerParameters {
 
     private PeerParameters() {}
 
-    static void take(QuicConnection connection, TransportParameters parameters) {
+    static void take(QuicConnection connection, TransportParameters parameters) throws TransportException {
         connection.tracing.parametersSet(false, parameters);
         connection.peerLimits.set(parameters);
         connection.streams.peerLimits(connection.peerLimits.streams());
@@ -20,6 +22,11 @@ final class PeerParameters {
         StatelessResetToken token = parameters.statelessResetToken();
         if (token != null) {
             connection.peerIds.handshakeResetToken(token);
+        }
+        PreferredAddress preferred = parameters.preferredAddress();
+        if (preferred != null) {
+            connection.peerIds.onPreferred(preferred);
+            connection.preferred.offered(preferred);
         }
         connection.mtu.limitTo(
                 (int) Math.min(connection.settings.maxUdpPayloadBytes(), parameters.maxUdpPayloadSize()));

@@ -60,6 +60,7 @@ public final class QuicConnection {
     final Events events;
     final Delivery delivery = new Delivery(this);
     final Migration migration = new Migration(this);
+    final PreferredPath preferred;
     final Reception reception;
     final Sending sending;
 
@@ -89,14 +90,11 @@ public final class QuicConnection {
         peerIds = new PeerConnectionIds(
                 peerSource == null ? originalDestination : peerSource, settings.activeConnectionIdLimit(), pending);
         paths = new Paths(this, setup.remote(), client, setup.random(), settings.initialRttNs());
+        preferred = new PreferredPath(this, setup.remote());
         establishment = new Establishment(this, setup, client, originalDestination, peerSource);
         reception = new Reception(this, setup.sink(), nowNs);
         sending = new Sending(this);
-        TransportParameters local = LocalParameters.of(
-                settings,
-                localIds.first(),
-                opening,
-                client ? null : setup.registry().resetToken(localIds.first()));
+        TransportParameters local = LocalParameters.of(settings, localIds, opening);
         if (opening != null && opening.addressProven()) {
             paths.validateByHandshake();
         }

@@ -26,8 +26,8 @@ final class Reception {
         connection.counters.bytesReceived += lengthBytes;
         connection.paths.onReceived(from, lengthBytes);
         connection.recovery.amplificationBlocked(connection.paths.budgetBytes() == 0);
-        // RFC 9000 §9: a server does not move, but for its preferred address, which this client does not take.
-        if (connection.isClient() && !from.equals(connection.paths.remote())) {
+        // RFC 9000 §9: a server does not move, but for its preferred address.
+        if (connection.isClient() && !from.equals(connection.paths.remote()) && !connection.preferred.isServer(from)) {
             connection.counters.packetsDropped++;
             return;
         }

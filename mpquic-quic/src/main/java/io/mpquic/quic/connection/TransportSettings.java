@@ -40,6 +40,8 @@ public final class TransportSettings {
     private final boolean spinBit;
     private final boolean activeMigration;
     private final boolean ecn;
+    private final PreferredAddresses preferredAddresses;
+    private final boolean followsPreferredAddress;
 
     private final StreamLimits streamLimits;
 
@@ -56,6 +58,8 @@ public final class TransportSettings {
         spinBit = builder.spinBit;
         activeMigration = builder.activeMigration;
         ecn = builder.ecn;
+        preferredAddresses = builder.preferredAddresses;
+        followsPreferredAddress = builder.followsPreferredAddress;
     }
 
     /** What an IP tunnel uses: idle timeout 60 s, keep-alive 15 s, datagrams of any size, an Ethernet link. */
@@ -91,6 +95,8 @@ public final class TransportSettings {
         }
         builder.activeMigration = activeMigration;
         builder.ecn = ecn;
+        builder.preferredAddresses = preferredAddresses;
+        builder.followsPreferredAddress = followsPreferredAddress;
         return builder;
     }
 
@@ -161,6 +167,23 @@ public final class TransportSettings {
         return ecn;
     }
 
+    /**
+     * Where a server asks its clients to go after the handshake (RFC 9000 §9.6): nowhere by default. Each address has to
+     * lead to this server's socket, by a wildcard address or a forwarder, which also chooses the source of what is sent.
+     */
+    public PreferredAddresses preferredAddresses() {
+        return preferredAddresses;
+    }
+
+    /**
+     * Whether a client goes where the server asks it to (RFC 9000 §9.6). Off by default: a tunnel is bound to one WAN, and
+     * routes, firewalls and the peer's own configuration know it by the address that was configured. The socket must not
+     * be connected to that one address where this is on.
+     */
+    public boolean followsPreferredAddress() {
+        return followsPreferredAddress;
+    }
+
     /** Makes the congestion controllers: {@link CongestionAlgorithm#CUBIC} by default. */
     public CongestionController.Factory congestion() {
         return congestion;
@@ -182,6 +205,8 @@ public final class TransportSettings {
         private boolean spinBit;
         private boolean activeMigration = true;
         private boolean ecn = true;
+        private PreferredAddresses preferredAddresses = PreferredAddresses.NONE;
+        private boolean followsPreferredAddress;
 
         private CongestionController.Factory congestion = CongestionAlgorithm.CUBIC;
         private long maxData = UNSET;
@@ -288,6 +313,18 @@ public final class TransportSettings {
         /** See {@link TransportSettings#ecn}. */
         public Builder ecn(boolean on) {
             ecn = on;
+            return this;
+        }
+
+        /** See {@link TransportSettings#preferredAddresses}; only a server's count. */
+        public Builder preferredAddresses(PreferredAddresses addresses) {
+            preferredAddresses = addresses;
+            return this;
+        }
+
+        /** See {@link TransportSettings#followsPreferredAddress}; only a client's counts. */
+        public Builder followsPreferredAddress(boolean on) {
+            followsPreferredAddress = on;
             return this;
         }
 

@@ -19,11 +19,20 @@ final class HandshakeRate {
     private long fullNs;
 
     boolean permits(long nowNs) {
+        return permits(nowNs, 0);
+    }
+
+    /**
+     * Whether one more is permitted, which is counted then.
+     *
+     * @param left how many have to be permitted even after it, for those who go first
+     */
+    boolean permits(long nowNs, int left) {
         if (!started || fullNs - nowNs < 0) {
             started = true;
             fullNs = nowNs;
         }
-        if (fullNs - nowNs > (BURST - 1) * INTERVAL_NS) {
+        if (fullNs - nowNs > (BURST - 1 - left) * INTERVAL_NS) {
             return false;
         }
         fullNs += INTERVAL_NS;

@@ -134,6 +134,11 @@ final class ClientPeer extends AbstractTlsClient implements TlsAuthentication {
 
     // --- what the server answers
 
+    /** A HelloRetryRequest has settled the hash. Returns the length of the binders in the next ClientHello, in bytes. */
+    int onRetry() {
+        return psks.onRetry(context.getSecurityParametersHandshake().getPRFAlgorithm());
+    }
+
     @Override
     public void processServerExtensions(Hashtable extensions) throws IOException {
         super.processServerExtensions(extensions);

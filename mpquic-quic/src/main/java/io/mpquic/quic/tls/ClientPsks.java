@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Hashtable;
 import java.util.HexFormat;
 import java.util.List;
@@ -22,6 +23,9 @@ final class ClientPsks {
     private final TlsClientConfig config;
     private final BcTlsCrypto crypto;
     private final @Nullable Session session;
+    /** What the next ClientHello offers, in this order. */
+    private final List<OfferedPsk> offered = new ArrayList<>();
+
     private @Nullable OfferedPsk taken;
 
     ClientPsks(TlsClientConfig config, BcTlsCrypto crypto) {
@@ -75,15 +79,29 @@ final class ClientPsks {
 
     /** The keys to offer, that of a session first; null for none. */
     @Nullable Vector<OfferedPsk> offers() {
-        Vector<OfferedPsk> offers = new Vector<>();
         if (session != null) {
-            offers.add(OfferedPsk.session(crypto, session.ticket(), session.suite(), session.psk()));
+            offered.add(OfferedPsk.session(crypto, session.ticket(), session.suite(), session.psk()));
         }
         ExternalPsk external = config.externalPsk();
         if (external != null) {
-            offers.add(OfferedPsk.external(crypto, external));
+            offered.add(OfferedPsk.external(crypto, external));
         }
-        return offers.isEmpty() ? null : offers;
+        return offered.isEmpty() ? null : new Vector<>(offered);
+    }
+
+    /**
+     * RFC 8446 §4.1.4: a HelloRetryRequest names the cipher suite, and keys of another hash are not offered again.
+     *
+     * @return the length of the list of binders in the next ClientHello, in bytes
+     */
+    int onRetry(int prfAlgorithm) {
+        offered.removeIf(psk -> psk.getPRFAlgorithm() != prfAlgorithm);
+        return offered.isEmpty()
+                ? 0
+                : Short.BYTES
+                        + offered.stream()
+                                .mapToInt(psk -> 1 + psk.binderBytes())
+                                .sum();
     }
 
     /** The extensions of the ClientHello, which the state machine adds its own to. */
@@ -109,7 +127,9 @@ final class ClientPsks {
 
         @Override
         public synchronized byte @Nullable [] put(Integer type, byte[] data) {
-            if (type.equals(TlsExtensionsUtils.EXT_pre_shared_key)) {
+            // Only a session comes first; after a retry it may be gone, and external keys be left.
+            if (type.equals(TlsExtensionsUtils.EXT_pre_shared_key)
+                    && offered.get(0).isSession()) {
                 Instant now = config.settings().clock().instant();
                 // Length of the list, length of the first identity, the identity.
                 int ageOffset = Short.BYTES + Short.BYTES + ticket.ticket().length;

@@ -3,6 +3,7 @@ package io.mpquic.quic.tls;
 import io.mpquic.quic.crypto.CipherSuite;
 import org.bouncycastle.tls.PRFAlgorithm;
 import org.bouncycastle.tls.TlsPSKExternal;
+import org.bouncycastle.tls.crypto.TlsCryptoUtils;
 import org.bouncycastle.tls.crypto.TlsSecret;
 import org.bouncycastle.tls.crypto.impl.bc.BcTlsCrypto;
 
@@ -33,6 +34,11 @@ final class OfferedPsk implements TlsPSKExternal {
             case TLS_AES_128_GCM_SHA256, TLS_CHACHA20_POLY1305_SHA256 -> PRFAlgorithm.tls13_hkdf_sha256;
             case TLS_AES_256_GCM_SHA384 -> PRFAlgorithm.tls13_hkdf_sha384;
         };
+    }
+
+    /** RFC 8446 §4.2.11.2: the length of a proof that one has the key, that of the hash. */
+    int binderBytes() {
+        return TlsCryptoUtils.getHashOutputSize(TlsCryptoUtils.getHashForPRF(prfAlgorithm));
     }
 
     boolean isSession() {

@@ -11,8 +11,9 @@ import org.jspecify.annotations.Nullable;
 record Inability(String what, String source) {
     private static final Inability OPENSSL_DATAGRAMS = new Inability(
             "OpenSSL has no DATAGRAM frames (RFC 9221).",
-            "`ssl/quic/quic_rx_depack.c` of OpenSSL 3.5 lists the frame types that it processes, up to 0x1e, and answers"
-                    + " any other with FRAME_ENCODING_ERROR");
+            "`depack_process_frames` in `ssl/quic/quic_rx_depack.c` of OpenSSL 3.5 knows the frame types up to 0x1e, and"
+                    + " answers any other with FRAME_ENCODING_ERROR; https://github.com/openssl/openssl/issues/24003,"
+                    + " which asks for DATAGRAM, is open");
 
     private static final Inability OPENSSL_MIGRATION = new Inability(
             "OpenSSL's server forbids migration, and its client has no call for it.",

@@ -92,21 +92,6 @@ class InteropMatrixIT {
     }
 
     private static void run(Cell cell) throws Exception {
-        for (int left = cell.attempts(); ; left--) {
-            try {
-                attempt(cell);
-                return;
-            } catch (TestAbortedException notHere) {
-                throw notHere;
-            } catch (Exception | AssertionError e) {
-                if (left == 1) {
-                    throw e;
-                }
-            }
-        }
-    }
-
-    private static void attempt(Cell cell) throws Exception {
         Path folder = cell.folder(FOLDER);
         CellLog log = new CellLog();
         ExecutorService alone =
@@ -116,8 +101,7 @@ class InteropMatrixIT {
             return null;
         });
         try {
-            result.get(cell.limitS(), TimeUnit.SECONDS);
-            delete(folder); // that of an earlier attempt
+            result.get(Cell.LIMIT_S, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
             log.keep(folder, e.getCause());
             switch (e.getCause()) {
@@ -127,7 +111,7 @@ class InteropMatrixIT {
             }
         } catch (TimeoutException e) {
             log.keep(folder, e);
-            throw new IOException("not done within " + cell.limitS() + " s", e);
+            throw new IOException("not done within " + Cell.LIMIT_S + " s", e);
         } finally {
             alone.shutdownNow(); // one that is late is interrupted, and takes its endpoints down
         }

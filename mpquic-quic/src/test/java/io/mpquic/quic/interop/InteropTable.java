@@ -111,8 +111,12 @@ final class InteropTable {
                 "- *version negotiation*: the first datagram of the client says a version that nobody speaks; the\n");
         text.append("  server must name version 1, and the client must not be turned away from it by that.\n");
         text.append(
-                "- Kwik stops sending on a stream now and then, with credit in hand and whatever the other end is;\n");
-        text.append("  *streams* with Kwik may take four attempts.\n");
+                "- *resumption*: the client leaves, and comes back with a ticket of its first connection; in the second,\n");
+        text.append("  no certificate is shown.\n");
+        text.append(
+                "- Kwik forgets now and then to send the rest of a stream, whoever the other end is, and the tests remind it:\n");
+        text.append(
+                "  `scheduleSendStreamFrameRequest` in its `StreamOutputStreamImpl` counts a request after it may be served.\n");
         text.append("\n## The peers\n\n| peer | version | language |\n|---|---|---|\n");
         for (Make make : Make.values()) {
             text.append("| ").append(make.title).append(" | ").append(make.version());

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -94,19 +95,23 @@ final class KwikPeer implements Peer {
                 exchange.onDatagram(datagram);
                 connection.sendDatagram(datagram);
             });
-            connection.setConnectionListener(event -> gone.add(exchange.report(protocol, closeOf(event))));
+            List<KwikNudge> nudges = new CopyOnWriteArrayList<>();
+            connection.setConnectionListener(event -> {
+                nudges.forEach(KwikNudge::close);
+                gone.add(exchange.report(protocol, closeOf(event)));
+            });
             return new ApplicationProtocolConnection() {
                 @Override
                 public void acceptPeerInitiatedStream(QuicStream stream) {
+                    nudges.add(KwikNudge.of(connection, stream));
                     Thread.ofVirtual().start(() -> echo(stream));
                 }
             };
         }
 
-        /** Not piece by piece: Kwik's server then stops sending now and then, with whatever client. */
         private static void echo(QuicStream stream) {
             try (OutputStream out = stream.getOutputStream()) {
-                out.write(stream.getInputStream().readAllBytes());
+                stream.getInputStream().transferTo(out);
             } catch (IOException over) {
                 // The connection has ended before the stream.
             }
@@ -226,7 +231,9 @@ final class KwikPeer implements Peer {
                     data.onFailure(e);
                 }
             });
-            data.awaitEcho();
+            try (KwikNudge nudge = KwikNudge.of(connection, stream)) {
+                data.awaitEcho();
+            }
         }
     }
 

@@ -40,6 +40,11 @@ enum Make {
         return this != OPENSSL;
     }
 
+    /** Whether its reports say if a session was resumed: Kwik has no call for that, and Netty does not show BoringSSL's. */
+    boolean tellsResumption() {
+        return origin instanceof String;
+    }
+
     /** The version, as Debian or Maven know it. */
     String version() {
         return switch (origin) {

@@ -49,7 +49,7 @@ final class MpquicLoop implements AutoCloseable {
         private final Queue<byte[]> outgoing = new ConcurrentLinkedQueue<>();
         private final CompletableFuture<Boolean> keysUpdated = new CompletableFuture<>();
         private boolean keysWanted;
-        private final CompletableFuture<String> established = new CompletableFuture<>();
+        private final CompletableFuture<QuicEvent.HandshakeCompleted> established = new CompletableFuture<>();
         private final CompletableFuture<MpquicPeer.Outcome> gone = new CompletableFuture<>();
 
         Session(QuicConnection connection) {
@@ -220,7 +220,7 @@ final class MpquicLoop implements AutoCloseable {
         QuicConnection connection = session.connection;
         for (QuicEvent event = connection.pollEvent(); event != null; event = connection.pollEvent()) {
             switch (event) {
-                case QuicEvent.HandshakeCompleted done -> session.established.complete(done.alpn());
+                case QuicEvent.HandshakeCompleted done -> session.established.complete(done);
                 case QuicEvent.MaxDatagramChanged changed -> {}
                 case QuicEvent.StreamReadable readable -> session.streams.onReadable(readable.stream());
                 case QuicEvent.StreamWritable writable -> session.streams.onWritable(writable.stream());
@@ -233,9 +233,11 @@ final class MpquicLoop implements AutoCloseable {
         session.established.completeExceptionally(new IOException(reason.describe()));
         Peer.Close close =
                 new Peer.Close(reason.kind() == CloseReason.Kind.PEER, reason.application(), reason.errorCode());
-        String alpn = session.established.isCompletedExceptionally() ? "" : session.established.join();
+        boolean refused = session.established.isCompletedExceptionally();
+        String alpn = refused ? "" : session.established.join().alpn();
+        boolean resumed = !refused && session.established.join().resumed();
         MpquicPeer.Outcome outcome =
-                new MpquicPeer.Outcome(session.exchange.report(alpn, close), session.connection.statistics());
+                new MpquicPeer.Outcome(session.exchange.report(alpn, resumed, close), session.connection.statistics());
         session.exchange.end();
         session.streams.end();
         session.gone.complete(outcome);

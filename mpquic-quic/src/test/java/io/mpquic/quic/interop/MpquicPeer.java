@@ -14,6 +14,7 @@ import io.mpquic.quic.tls.TrustAnchors;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** What is under test: this project's endpoint and driver on a real socket, with the same interface as the others. */
@@ -26,16 +27,24 @@ final class MpquicPeer implements Peer {
             .maxStreamDataBidiRemote(128 << 10)
             .build();
 
+    private static final Duration TICKET_LIFETIME = Duration.ofHours(1);
+
     private final CipherSuite[] suites;
     private final ConnectionTrace.@Nullable Factory traces;
+    private final boolean givesTickets;
 
     MpquicPeer() {
-        this(null, CipherSuite.values());
+        this(null, false, CipherSuite.values());
     }
 
-    /** With nothing but these cipher suites, and a qlog of each connection where one is wanted. */
-    MpquicPeer(ConnectionTrace.@Nullable Factory traces, CipherSuite... suites) {
+    /**
+     * With nothing but these cipher suites, and a qlog of each connection where one is wanted.
+     *
+     * @param givesTickets whether its server lets sessions be resumed, which it does not by default
+     */
+    MpquicPeer(ConnectionTrace.@Nullable Factory traces, boolean givesTickets, CipherSuite... suites) {
         this.traces = traces;
+        this.givesTickets = givesTickets;
         this.suites = suites;
     }
 
@@ -49,6 +58,9 @@ final class MpquicPeer implements Peer {
                 TlsServerConfig.builder().alpn(ALPN).identity(own.identity()).cipherSuites(suites);
         if (clientAuthority != null) {
             tls.clientTrust(TrustAnchors.of(clientAuthority.root()));
+        }
+        if (givesTickets) {
+            tls.resumption(TICKET_LIFETIME);
         }
         return new MpquicServer(new MpquicLoop(sink -> {
             ServerConfig.Builder config = ServerConfig.builder(tls.build(), new SecureRandom())
@@ -98,6 +110,10 @@ final class MpquicPeer implements Peer {
         if (task.own() != null) {
             tls.identity(task.own().identity());
         }
+        ExpectedSessions sessions = new ExpectedSessions();
+        if (task.action() == Action.RESUME) {
+            tls.sessions(sessions);
+        }
         try (MpquicLoop loop = new MpquicLoop(sink -> {
             ClientConfig.Builder config = ClientConfig.builder(tls.build(), new SecureRandom())
                     .settings(SETTINGS)
@@ -115,7 +131,12 @@ final class MpquicPeer implements Peer {
                     loop.updateKeys(session);
                     loop.exchange(session, task);
                 }
-                case RESUME -> throw new UnsupportedOperationException(task.action() + " is not there yet");
+                case RESUME -> {
+                    sessions.awaitTicket();
+                    loop.leave(session);
+                    session = loop.connect(server);
+                    loop.exchange(session, task);
+                }
                 case MOVE -> {
                     loop.move(session, NEW_ADDRESS);
                     loop.exchange(session, task);

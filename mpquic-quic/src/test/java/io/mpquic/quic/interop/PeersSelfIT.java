@@ -65,6 +65,7 @@ class PeersSelfIT {
         try (Peer.Server echo = server.serve(SERVER, false, null)) {
             Peer.Report here = client.connect(echo.address(), new Peer.Task(SERVER, null, 0, STREAM_BYTES, action));
             assertEquals(Peer.Close.DONE_HERE, here.close());
+            assertEquals(action == Peer.Action.RESUME, here.resumed());
             assertEquals(Peer.Close.DONE_BY_PEER, echo.awaitClientGone().close());
         }
     }

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** The foreign endpoints understand each STRANGER, so that a failure against mpquic is a failure of mpquic. */
+/** The foreign endpoints understand each other, so that a failure against mpquic is a failure of mpquic. */
 class PeersSelfTest {
     private static final int DATAGRAMS = 200;
 

@@ -19,7 +19,7 @@ final class ProgramRun implements AutoCloseable {
     private final String name;
     private final Process process;
     private final List<String> lines = new ArrayList<>();
-    private int taken;
+    private final Map<String, Integer> taken = new HashMap<>();
     private boolean ended;
 
     ProgramRun(String name, Path program, List<String> options) throws IOException {
@@ -51,14 +51,17 @@ final class ProgramRun implements AutoCloseable {
         notifyAll();
     }
 
-    /** The words of the next line that tells of this event; those before it are passed over. */
+    /**
+     * The words of the next line that tells of this event. Other events keep their place: a connection may begin before
+     * the one before it is told to have ended.
+     */
     synchronized Map<String, String> next(String event) throws IOException {
         long deadlineNs = System.nanoTime() + Peer.PATIENCE.toNanos();
         while (true) {
-            while (taken < lines.size()) {
-                String line = lines.get(taken++);
-                if (line.startsWith(event)) {
-                    return words(line);
+            for (int at = taken.getOrDefault(event, 0); at < lines.size(); at++) {
+                if (lines.get(at).startsWith(event)) {
+                    taken.put(event, at + 1);
+                    return words(lines.get(at));
                 }
             }
             long leftMs = (deadlineNs - System.nanoTime()) / 1_000_000;

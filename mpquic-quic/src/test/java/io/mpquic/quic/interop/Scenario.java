@@ -12,6 +12,7 @@ enum Scenario {
     STREAMS("streams", Condition.NONE, Action.NONE),
     DATAGRAMS("datagrams", Condition.NONE, Action.NONE),
     KEY_UPDATE("key update", Condition.NONE, Action.UPDATE_KEYS),
+    RESUMPTION("resumption", Condition.NONE, Action.RESUME),
     REBINDING("rebinding", Condition.REBINDING, Action.NONE),
     MIGRATION("migration", Condition.NONE, Action.MOVE),
     LARGE_CHAIN("large chain", Condition.NONE, Action.NONE),
@@ -39,8 +40,7 @@ enum Scenario {
     Peer.Task task(TestCertificate trusted, Make make) {
         boolean hasDatagrams = make.hasDatagrams();
         if (this == STREAMS) {
-            int length = make == Make.KWIK ? SHORT_STREAM_BYTES : LONG_STREAM_BYTES;
-            return new Peer.Task(trusted, null, hasDatagrams ? 1 : 0, length, action);
+            return new Peer.Task(trusted, null, hasDatagrams ? 1 : 0, LONG_STREAM_BYTES, action);
         }
         // quic-go takes new keys after 100 packets, and only then.
         int datagrams = this == DATAGRAMS || this == KEY_UPDATE ? MANY_DATAGRAMS : FEW_DATAGRAMS;
