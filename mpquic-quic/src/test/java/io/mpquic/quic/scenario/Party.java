@@ -30,6 +30,7 @@ final class Party implements SimulatedNode {
     final Side side;
     final List<ConnectionWatch> watches = new ArrayList<>();
     final ArrayDeque<Payload> remembered = new ArrayDeque<>();
+    final StreamDesk streams;
     QuicEndpoint endpoint;
     private final Findings findings;
     private final Ledger ledger;
@@ -47,6 +48,7 @@ final class Party implements SimulatedNode {
         this.findings = findings;
         this.ledger = ledger;
         this.chronicle = chronicle;
+        this.streams = new StreamDesk(side, findings);
         this.endpoint = factory.open(this);
     }
 
@@ -285,6 +287,9 @@ final class Party implements SimulatedNode {
                         Invariant.CLOSE_REASON,
                         watch.name() + ": after the last event " + event);
                 watch.closedEvents += event instanceof QuicEvent.Closed ? 1 : 0;
+            }
+            if (watch.isOpen() && connection != null && connection.isEstablished()) {
+                streams.turn(connection);
             }
         }
     }
