@@ -62,7 +62,8 @@ final class Session implements Carrier {
                         localAddress, connection.remoteAddress(), handshakeNs, connection.maxDatagramBytes(), peerName);
             }
             case QuicEvent.MaxDatagramChanged changed -> changed.settled() ? pathMtu(changed.bytes()) : null;
-            // A tunnel offers no streams and opens none.
+            // A tunnel sends no early data, and offers no streams and opens none.
+            case QuicEvent.EarlyDataRejected rejected -> null;
             case QuicEvent.StreamReadable readable -> null;
             case QuicEvent.StreamWritable writable -> null;
             case QuicEvent.Closed closed -> null;

@@ -41,6 +41,7 @@ final class ConnectionTimers {
             }
             connection.mtu.onTimer(nowNs);
             connection.paths.onTimeout(nowNs);
+            connection.early.onTimeout(nowNs);
         }
     }
 
@@ -55,7 +56,7 @@ final class ConnectionTimers {
         }
         long keepAlive = connection.ping.isRequested() ? Long.MAX_VALUE : idle.keepAliveDeadlineNs();
         next = Math.min(next, Math.min(keepAlive, connection.mtu.nextRaiseNs()));
-        return Math.min(next, connection.paths.nextTimeoutNs());
+        return Math.min(next, Math.min(connection.paths.nextTimeoutNs(), connection.early.nextTimeoutNs()));
     }
 
     /** What the amplification limit holds back has no deadline: only a packet of the peer's can free it. */

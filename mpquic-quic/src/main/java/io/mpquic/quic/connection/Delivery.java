@@ -108,6 +108,11 @@ final class Delivery implements DeliveryListener {
         probing = false;
     }
 
+    /** Sends again what is under way in a space, as nobody will tell what becomes of it. */
+    void resendAll(PacketSpace space) {
+        connection.recovery.forEachUnacked(space.id, frames -> resend(space, frames));
+    }
+
     private void resend(PacketSpace space, @Nullable Object frames) {
         if (frames instanceof Frame[] all) {
             for (Frame frame : all) {

@@ -176,12 +176,13 @@ final class Egress {
     }
 
     private boolean datagramWaits() {
-        return connection.establishment.isComplete() && !datagrams.isEmpty();
+        return !datagrams.isEmpty() && (connection.establishment.isComplete() || connection.early.isOpen());
     }
 
     private boolean mayElicit(PacketSpace space, long nowNs) {
         // RFC 9002 §7: a packet must not take the bytes in flight beyond the window.
-        if (connection.recovery.bytesInFlight() + connection.congestion.maxDatagramBytes()
+        long reserved = space == connection.spaces.application ? connection.early.reservedBytes() : 0;
+        if (connection.recovery.bytesInFlight() + connection.congestion.maxDatagramBytes() + reserved
                 > connection.congestion.windowBytes()) {
             return false;
         }

@@ -8,6 +8,7 @@ import io.mpquic.quic.wire.EncryptionLevel;
 import io.mpquic.quic.wire.HandshakeDoneFrame;
 import io.mpquic.quic.wire.LongHeader;
 import io.mpquic.quic.wire.NewTokenFrame;
+import io.mpquic.quic.wire.RememberedParameters;
 import io.mpquic.quic.wire.TransportError;
 import io.mpquic.quic.wire.TransportException;
 import io.mpquic.quic.wire.TransportParameters;
@@ -33,6 +34,7 @@ final class Establishment implements Handshake.Observer {
     private TlsEvent.@Nullable HandshakeComplete outcome;
     private boolean confirmed;
     private boolean keysCame;
+    private long cryptoNs;
 
     /**
      * Prepares an establishment.
@@ -96,9 +98,10 @@ final class Establishment implements Handshake.Observer {
         if (client && header instanceof LongHeader.Initial initial && initial.token().length > 0) {
             return false;
         }
-        boolean initialOfClient = !client && header instanceof LongHeader.Initial;
+        boolean firstOfClient =
+                !client && (header instanceof LongHeader.Initial || header instanceof LongHeader.ZeroRtt);
         boolean toUs = connection.localIds.contains(header.dcid())
-                || (initialOfClient && header.dcid().equals(originalDestination));
+                || (firstOfClient && header.dcid().equals(originalDestination));
         // RFC 9000 §7.2: once the peer has chosen its ID, other ones are not of this connection.
         return toUs && (peerSource == null || peerSource.equals(header.scid()));
     }
@@ -125,6 +128,7 @@ final class Establishment implements Handshake.Observer {
     }
 
     void onCrypto(PacketSpace space, CryptoFrame frame, long nowNs) throws TransportException {
+        cryptoNs = nowNs;
         handshake.onCrypto(space, frame);
         // RFC 9001 §4.1.2: for the server, complete is confirmed.
         if (!client && handshake.isComplete() && !confirmed) {
@@ -205,6 +209,7 @@ final class Establishment implements Handshake.Observer {
         connection.recovery.discardSpace(connection.spaces.initial.id, nowNs);
         connection.spaces.initial.cryptoOut.rewind();
         handshake.installInitialKeys(packet.scid());
+        connection.early.onRetry(nowNs);
     }
 
     @Override
@@ -218,6 +223,7 @@ final class Establishment implements Handshake.Observer {
                     originalDestination);
             requireEqual("retry_source_connection_id", parameters.retrySourceConnectionId(), retrySource);
         }
+        connection.early.check(parameters);
         PeerParameters.take(connection, parameters);
     }
 
@@ -227,6 +233,17 @@ final class Establishment implements Handshake.Observer {
             throw new TransportException(
                     TransportError.TRANSPORT_PARAMETER_ERROR, name + " is " + claimed + ", but packets had " + seen);
         }
+    }
+
+    @Override
+    public void onEarlyKeys(@Nullable RememberedParameters parameters) {
+        keysCame = true;
+        connection.early.onKeys(parameters);
+    }
+
+    @Override
+    public void onEarlyDataDecided(boolean accepted) {
+        connection.early.onDecided(accepted, cryptoNs);
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.mpquic.quic.connection;
 import io.mpquic.quic.crypto.PacketAead;
 import io.mpquic.quic.stream.QuicStream;
 import io.mpquic.quic.stream.StreamSet;
+import io.mpquic.quic.wire.ConnectionId;
 import io.mpquic.quic.wire.PacketHeader;
 import io.mpquic.quic.wire.PacketNumber;
 import java.util.ArrayDeque;
@@ -39,13 +40,15 @@ final class Events {
 
     /** The largest message that fits now; 0: none. */
     int maxDatagramBytes() {
-        if (!connection.isEstablished()) {
+        if (!connection.isEstablished() && !connection.early.isOpen()) {
             return 0;
         }
         // With the longest packet number, so that the figure does not sway while numbers grow.
-        int overhead = PacketHeader.shortLengthBytes(connection.peerIds.current(), PacketNumber.MAX_LENGTH_BYTES)
-                + DATAGRAM_TYPE_BYTES
-                + PacketAead.TAG_BYTES;
+        ConnectionId destination = connection.peerIds.current();
+        int header = connection.early.isOpen()
+                ? PacketHeader.longLengthBytes(destination, connection.localIds.first(), PacketNumber.MAX_LENGTH_BYTES)
+                : PacketHeader.shortLengthBytes(destination, PacketNumber.MAX_LENGTH_BYTES);
+        int overhead = header + DATAGRAM_TYPE_BYTES + PacketAead.TAG_BYTES;
         return (int) Math.max(
                 0, Math.min(connection.mtu.currentBytes() - overhead, connection.peerLimits.maxDatagramBytes()));
     }

@@ -53,10 +53,12 @@ final class FrameDispatcher {
     /**
      * Processes a packet's payload.
      *
+     * @param packet what kind of packet it is
      * @param destinationOffset where the packet's Destination Connection ID stands in the reader's segment
      * @return whether the packet asks for an acknowledgement (RFC 9000 §13.2.1)
      */
-    boolean dispatch(PacketSpace space, long destinationOffset, WireReader in, long nowNs) throws TransportException {
+    boolean dispatch(PacketSpace space, PacketType packet, long destinationOffset, WireReader in, long nowNs)
+            throws TransportException {
         boolean ackEliciting = false;
         moreThanProbe = false;
         while (in.remaining() > 0) {
@@ -65,18 +67,18 @@ final class FrameDispatcher {
             switch (type) {
                 case PADDING -> in.skip(1);
                 case ACK, ACK_ECN -> {
-                    onAck(space, in, nowNs);
+                    onAck(space, packet, in, nowNs);
                     moreThanProbe = true;
                 }
                 case DATAGRAM, DATAGRAM_WITH_LENGTH -> {
-                    onDatagram(space, in);
+                    onDatagram(packet, in);
                     ackEliciting = true;
                     moreThanProbe = true;
                 }
                 default -> {
                     Frame frame = Frame.parse(in);
-                    if (!frame.isAllowedIn(space.packetType)) {
-                        throw notAllowed(frame.type(), space.packetType);
+                    if (!frame.isAllowedIn(packet)) {
+                        throw notAllowed(frame.type(), packet);
                     }
                     onFrame(space, frame, in.segment(), destinationOffset, nowNs);
                     ackEliciting |= frame.isAckEliciting();
@@ -92,8 +94,12 @@ final class FrameDispatcher {
         return moreThanProbe;
     }
 
-    private void onAck(PacketSpace space, WireReader in, long nowNs) throws TransportException {
+    private void onAck(PacketSpace space, PacketType packet, WireReader in, long nowNs) throws TransportException {
         int type = in.readByte();
+        // RFC 9000 §12.5: whoever still sends 0-RTT packets has received none that he could acknowledge in them.
+        if (packet == PacketType.ZERO_RTT) {
+            throw notAllowed(type, packet);
+        }
         long encodedDelay = AckFrame.readInto(in, type, ackRanges, ecnCounts);
         if (type == ACK_ECN && space == connection.spaces.application) {
             connection.recovery.ecn().report(ecnCounts[0], ecnCounts[1], ecnCounts[2]);
@@ -101,11 +107,11 @@ final class FrameDispatcher {
         connection.delivery.onAck(space, ackRanges, encodedDelay, nowNs);
     }
 
-    private void onDatagram(PacketSpace space, WireReader in) throws TransportException {
+    private void onDatagram(PacketType packet, WireReader in) throws TransportException {
         long start = in.position();
         int type = in.readByte();
-        if (space.packetType != PacketType.ONE_RTT) {
-            throw notAllowed(type, space.packetType);
+        if (packet != PacketType.ONE_RTT && packet != PacketType.ZERO_RTT) {
+            throw notAllowed(type, packet);
         }
         int length = DatagramFrame.readHeader(in, type);
         // RFC 9221 §3: the limit counts the whole frame, and 0 forbids all.

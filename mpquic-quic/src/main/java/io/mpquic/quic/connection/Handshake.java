@@ -9,14 +9,20 @@ import io.mpquic.quic.tls.TlsEvent;
 import io.mpquic.quic.wire.ConnectionId;
 import io.mpquic.quic.wire.CryptoFrame;
 import io.mpquic.quic.wire.EncryptionLevel;
+import io.mpquic.quic.wire.RememberedParameters;
 import io.mpquic.quic.wire.TransportException;
 import io.mpquic.quic.wire.TransportParameters;
+import org.jspecify.annotations.Nullable;
 
 /** Carries TLS messages in CRYPTO frames and installs the keys that come of them (RFC 9001 §4). */
 final class Handshake {
     /** What the connection does with the outcome. */
     interface Observer {
         void onPeerParameters(TransportParameters parameters) throws TransportException;
+
+        void onEarlyKeys(@Nullable RememberedParameters parameters);
+
+        void onEarlyDataDecided(boolean accepted);
 
         void onKeysAvailable(EncryptionLevel level);
 
@@ -80,6 +86,8 @@ final class Handshake {
                 case TlsEvent.HandshakeData data ->
                     spaces.of(data.level()).cryptoOut.append(data.data());
                 case TlsEvent.SecretsAvailable secrets -> install(secrets);
+                case TlsEvent.EarlySecret early -> install(early);
+                case TlsEvent.EarlyDataDecided decided -> observer.onEarlyDataDecided(decided.accepted());
                 case TlsEvent.PeerTransportParameters parameters ->
                     observer.onPeerParameters(TransportParameters.parse(parameters.encoded(), client));
                 case TlsEvent.HandshakeComplete done -> {
@@ -90,12 +98,24 @@ final class Handshake {
         }
     }
 
+    // RFC 9001 §5.6: only the client protects packets with these keys.
+    private void install(TlsEvent.EarlySecret early) {
+        PacketKeys keys = PacketKeys.derive(provider, early.suite(), early.secret());
+        if (client) {
+            spaces.application.writeKeys = keys;
+        } else {
+            spaces.application.readKeys = keys;
+        }
+        observer.onEarlyKeys(early.parameters());
+    }
+
     private void install(TlsEvent.SecretsAvailable secrets) {
         PacketKeys read = PacketKeys.derive(provider, secrets.suite(), secrets.readSecret());
         PacketKeys write = PacketKeys.derive(provider, secrets.suite(), secrets.writeSecret());
         PacketSpace space = spaces.of(secrets.level());
         if (secrets.level() == EncryptionLevel.ONE_RTT) {
             space.oneRttKeys = new OneRttKeys(read, write);
+            space.writeKeys = null; // RFC 9001 §4.9.3: the client needs those of 0-RTT packets no longer
         } else {
             space.readKeys = read;
             space.writeKeys = write;

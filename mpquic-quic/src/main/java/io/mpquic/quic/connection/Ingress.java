@@ -116,24 +116,36 @@ final class Ingress {
                 connection.establishment.onRetry(retry, datagram.asSlice(at, end - at), nowNs);
                 yield end;
             }
-            case LongHeader.ZeroRtt zeroRtt -> {
-                drop(zeroRtt.endOffset() - at, DropCause.NO_KEYS); // never offered, so never decryptable
-                yield zeroRtt.endOffset();
-            }
+            case LongHeader.ZeroRtt zeroRtt -> receiveEarly(datagram, at, zeroRtt, nowNs);
             case LongHeader.Initial initial -> {
                 // RFC 9000 §14.1: a server takes Initial packets only from datagrams of full size.
                 if (!connection.isClient() && datagramBytes < TransportSettings.MIN_UDP_PAYLOAD_BYTES) {
                     drop(initial.endOffset() - at, DropCause.UNEXPECTED);
                     yield initial.endOffset();
                 }
-                yield openLong(connection.spaces.initial, datagram, at, initial, nowNs);
+                yield openLong(connection.spaces.initial, PacketType.INITIAL, datagram, at, initial, nowNs);
             }
             case LongHeader.Handshake handshake ->
-                openLong(connection.spaces.handshake, datagram, at, handshake, nowNs);
+                openLong(connection.spaces.handshake, PacketType.HANDSHAKE, datagram, at, handshake, nowNs);
         };
     }
 
-    private long openLong(PacketSpace space, MemorySegment datagram, long at, LongHeader.Numbered header, long nowNs)
+    private long receiveEarly(MemorySegment datagram, long at, LongHeader.ZeroRtt header, long nowNs)
+            throws TransportException {
+        if (connection.early.isReadable()) {
+            return openLong(connection.spaces.application, PacketType.ZERO_RTT, datagram, at, header, nowNs);
+        }
+        // RFC 9001 §5.7: it may have overtaken the ClientHello that brings its keys.
+        if (connection.early.isAwaited()) {
+            keepForLater(datagram, at, header.endOffset());
+        } else {
+            drop(header.endOffset() - at, DropCause.NO_KEYS);
+        }
+        return header.endOffset();
+    }
+
+    private long openLong(
+            PacketSpace space, PacketType type, MemorySegment datagram, long at, LongHeader.Numbered header, long nowNs)
             throws TransportException {
         long packetEnd = header.endOffset();
         if (space.isDiscarded() || !header.hasSample() || !connection.establishment.accepts(header)) {
@@ -162,7 +174,15 @@ final class Ingress {
         }
         checkReserved(datagram.get(ValueLayout.JAVA_BYTE, at) & PacketHeader.LONG_RESERVED_BITS);
         connection.establishment.onLongPacketAuthenticated(space, header.scid(), nowNs);
-        deliver(space, at + LONG_DESTINATION_OFFSET, datagram, at + headerLength, ciphertext, packetNumber, nowNs);
+        deliver(
+                space,
+                type,
+                at + LONG_DESTINATION_OFFSET,
+                datagram,
+                at + headerLength,
+                ciphertext,
+                packetNumber,
+                nowNs);
         return packetEnd;
     }
 
@@ -234,7 +254,8 @@ final class Ingress {
         if (packetNumber > space.received.largest()) {
             connection.spin.onNewestPacket((first & PacketHeader.SPIN_BIT) != 0);
         }
-        deliver(space, at + 1, datagram, at + headerLength, ciphertext, packetNumber, nowNs);
+        connection.early.onOneRttPacket(nowNs);
+        deliver(space, PacketType.ONE_RTT, at + 1, datagram, at + headerLength, ciphertext, packetNumber, nowNs);
         return true;
     }
 
@@ -252,6 +273,7 @@ final class Ingress {
 
     private void deliver(
             PacketSpace space,
+            PacketType type,
             long destinationOffset,
             MemorySegment datagram,
             long payloadOffset,
@@ -264,14 +286,13 @@ final class Ingress {
         if (payload == 0) {
             throw new TransportException(TransportError.PROTOCOL_VIOLATION, "a packet without a frame");
         }
-        int beforeDestination = space.packetType == PacketType.ONE_RTT ? 1 : LONG_DESTINATION_OFFSET;
+        int beforeDestination = type == PacketType.ONE_RTT ? 1 : LONG_DESTINATION_OFFSET;
         int packetBytes = (int) (payloadOffset - destinationOffset) + beforeDestination + ciphertext;
-        connection.tracing.packetReceived(
-                space.packetType, packetNumber, packetBytes, datagram, payloadOffset, payload);
+        connection.tracing.packetReceived(type, packetNumber, packetBytes, datagram, payloadOffset, payload);
         payloadReader.wrap(datagram, payloadOffset, payload);
         long id = datagram.get(LONG, destinationOffset);
         otherId = id != peersChoice;
-        boolean ackEliciting = dispatcher.dispatch(space, destinationOffset, payloadReader, nowNs);
+        boolean ackEliciting = dispatcher.dispatch(space, type, destinationOffset, payloadReader, nowNs);
         // RFC 9000 §9.3: only the newest packet tells where the peer is, and a probe does not (§9.1).
         boolean newest = packetNumber > space.received.largest() && dispatcher.sawMoreThanProbe();
         space.received.onPacketReceived(packetNumber, ackEliciting, nowNs);

@@ -66,7 +66,7 @@ final class PacketAssembler {
     /** With less room than this, no packet is built in this space: an acknowledgement always fits. */
     static int minRoomBytes(PacketSpace packetSpace) {
         int header =
-                packetSpace.packetType == PacketType.ONE_RTT ? LONGEST_SHORT_HEADER_BYTES : LONGEST_LONG_HEADER_BYTES;
+                packetSpace.writeType() == PacketType.ONE_RTT ? LONGEST_SHORT_HEADER_BYTES : LONGEST_LONG_HEADER_BYTES;
         return header + ONE_RANGE_BYTES + RESERVED_BYTES + PacketAead.TAG_BYTES;
     }
 
@@ -107,7 +107,10 @@ final class PacketAssembler {
             case HANDSHAKE -> PacketHeader.writeHandshake(into, destination, source, number, numberLength);
             case APPLICATION -> {
                 OneRttKeys keys = packetSpace.oneRttKeys;
-                boolean phase = keys != null && keys.writePhase() == 1;
+                if (keys == null) {
+                    yield PacketHeader.writeZeroRtt(into, destination, source, number, numberLength);
+                }
+                boolean phase = keys.writePhase() == 1;
                 yield PacketHeader.writeShort(into, destination, connection.spin.value(), phase, number, numberLength);
             }
         };
@@ -214,7 +217,7 @@ final class PacketAssembler {
             padding = true;
         }
         MemorySegment buffer = requireOut();
-        if (sealing.packetType != PacketType.ONE_RTT) {
+        if (sealing.writeType() != PacketType.ONE_RTT) {
             PacketHeader.patchLength(buffer, packetNumberOffset, number + payload + PacketAead.TAG_BYTES);
         }
         protect(sealing, buffer, start, packetNumberOffset, number, payload);
@@ -228,7 +231,7 @@ final class PacketAssembler {
         int headerLength = (int) (numberOffset - packet) + numberLength;
         int packetBytes = headerLength + payload + PacketAead.TAG_BYTES;
         connection.tracing.packetSent(
-                sealing.packetType, packetNumber, packetBytes, buffer, packet + headerLength, payload);
+                sealing.writeType(), packetNumber, packetBytes, buffer, packet + headerLength, payload);
         HeaderMask mask;
         OneRttKeys oneRtt = sealing.oneRttKeys;
         if (oneRtt != null) {

@@ -16,7 +16,7 @@ final class PacketSpace {
     final ReceivedPackets received;
     final CryptoReceiveBuffer cryptoIn = new CryptoReceiveBuffer();
     final CryptoSendBuffer cryptoOut = new CryptoSendBuffer();
-    /** Keys of Initial and Handshake packets; 1-RTT packets have {@link OneRttKeys}. */
+    /** Keys of Initial and Handshake packets, and of 0-RTT packets, which a server reads and a client writes. */
     @Nullable PacketKeys readKeys;
 
     @Nullable PacketKeys writeKeys;
@@ -38,6 +38,11 @@ final class PacketSpace {
     boolean canWrite() {
         OneRttKeys keys = oneRttKeys;
         return !discarded && (keys == null ? writeKeys != null : !keys.isSpent());
+    }
+
+    /** What a packet is that is written now: before there are 1-RTT keys, one with application data is a 0-RTT packet. */
+    PacketType writeType() {
+        return packetType == PacketType.ONE_RTT && oneRttKeys == null ? PacketType.ZERO_RTT : packetType;
     }
 
     boolean isDiscarded() {

@@ -49,6 +49,7 @@ public final class QuicConnection {
     final PeerConnectionIds peerIds;
     final SpinBit spin;
     final Establishment establishment;
+    final EarlyData early = new EarlyData(this);
     final Closing closing;
     final Tracing tracing;
     final KeyUpdates keyUpdates = new KeyUpdates(this);
@@ -246,6 +247,11 @@ public final class QuicConnection {
         return establishment.isComplete() && closing.isOpen();
     }
 
+    /** What goes before the handshake is complete (0-RTT). */
+    public EarlyData earlyData() {
+        return early;
+    }
+
     /** Whether this end is the client. */
     public boolean isClient() {
         return client;
@@ -277,12 +283,12 @@ public final class QuicConnection {
     }
 
     /**
-     * Queues a copy of a message. The other way, without a copy, is {@link #sealDatagram}.
+     * Queues a copy of a message, for 0-RTT packets too. The other way, without a copy, is {@link #sealDatagram}.
      *
      * @return false when the queue is full or the message is too large now
      */
     public boolean offerDatagram(byte[] message) {
-        return isEstablished() && message.length <= maxDatagramBytes() && datagrams.offer(message);
+        return (isEstablished() || early.isOpen()) && message.length <= maxDatagramBytes() && datagrams.offer(message);
     }
 
     /** For how long the peer has owed an answer, in nanoseconds: 0 while nothing is outstanding or answers come. */

@@ -19,6 +19,12 @@ public sealed interface QuicEvent {
             implements QuicEvent {}
 
     /**
+     * The server takes no early data of this client, and has processed none (RFC 9001 §4.6.2): what was sent is to be sent
+     * again. All streams are gone, and new ones begin with the first ID.
+     */
+    record EarlyDataRejected() implements QuicEvent {}
+
+    /**
      * The largest datagram that can be sent has changed.
      *
      * @param bytes the largest payload of a DATAGRAM frame

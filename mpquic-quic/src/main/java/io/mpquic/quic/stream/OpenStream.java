@@ -94,6 +94,16 @@ final class OpenStream implements QuicStream {
         return sendState().isFinal() && receiveState().isFinal();
     }
 
+    /** The peer will never know of it: both parts are over at once. */
+    void abandon() {
+        if (sending != null) {
+            sending.abandon();
+        }
+        if (receiving != null) {
+            receiving.abandon();
+        }
+    }
+
     SendPart requireSending() {
         if (sending == null) {
             throw new IllegalStateException("only the peer sends on stream " + id);

@@ -137,6 +137,14 @@ final class ReceivePart {
         return true;
     }
 
+    /** Over, and nobody is to be told. */
+    void abandon() {
+        if (state == ReceiveState.RECV) {
+            state = state.to(ReceiveState.RESET_RECVD).to(ReceiveState.RESET_READ);
+        }
+        discard();
+    }
+
     /** The connection gets back what nobody will read. */
     private void discard() {
         if (!discarded) {

@@ -62,6 +62,13 @@ final class SendPart {
         return true;
     }
 
+    /** Over, and nobody is to be told. */
+    void abandon() {
+        reset(0);
+        resetPending = false;
+        onResetAcknowledged();
+    }
+
     // RFC 9000 §3.5: who is asked to stop resets the stream, with the code of the request.
     void onStopSending(long errorCode) {
         peerStopCode = errorCode;

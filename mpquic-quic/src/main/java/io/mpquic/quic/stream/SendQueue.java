@@ -27,6 +27,16 @@ final class SendQueue {
         }
     }
 
+    /** Begins anew, without streams and without credit. */
+    void restart() {
+        ready.clear();
+        withoutCredit.clear();
+        control.clear();
+        limit = 0;
+        sent = 0;
+        blockedToldAt = -1;
+    }
+
     /** Puts a stream into its place when it wants to send. */
     void add(OpenStream stream, SendPart sending) {
         if (sending.wantsToSend(credit())) {

@@ -74,6 +74,14 @@ final class StreamCount {
         return -1;
     }
 
+    /** This end begins anew: the peer has seen none of its streams. */
+    void forgetOurs() {
+        permittedToUs = 0;
+        openedByUs = 0;
+        blockedPending = false;
+        blockedToldAt = -1;
+    }
+
     boolean isBlockedPending() {
         return blockedPending && openedByUs >= permittedToUs;
     }

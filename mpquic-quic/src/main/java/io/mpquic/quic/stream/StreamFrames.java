@@ -27,6 +27,13 @@ public final class StreamFrames {
         this.streams = streams;
     }
 
+    /** Forgets all streams and what was to be told of them: the peer knows none (RFC 9001 §4.6.2). */
+    public void restart() {
+        built.clear();
+        limitPending = false;
+        streams.restart();
+    }
+
     /** STREAM. */
     public void onStream(StreamFrame frame) throws TransportException {
         OpenStream stream = streams.ofSender(frame.streamId(), frame);

@@ -52,6 +52,18 @@ public final class StreamSet {
         }
     }
 
+    /** RFC 9001 §4.6.2: the server refused 0-RTT, so this client's streams never were, and it may open none until told so. */
+    void restart() {
+        open.values().forEach(OpenStream::abandon);
+        open.clear();
+        readable.clear();
+        writable.clear();
+        queue.restart();
+        bidirectional.forgetOurs();
+        unidirectional.forgetOurs();
+        peer = StreamLimits.NONE;
+    }
+
     /** A new stream of this end; null when the peer permits no more now. */
     public @Nullable QuicStream open(boolean oneWay) {
         long index = count(oneWay).openNext();
@@ -202,7 +214,7 @@ public final class StreamSet {
     }
 
     private void closeIfOver(OpenStream stream) {
-        if (stream.isOver() && open.remove(stream.id()) != null && !isOurs(stream.id())) {
+        if (stream.isOver() && open.remove(stream.id(), stream) && !isOurs(stream.id())) {
             count(stream.isUnidirectional()).onPeerStreamOver();
         }
     }

@@ -6,6 +6,7 @@ import io.mpquic.quic.wire.TransportException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import org.bouncycastle.tls.ContentType;
 import org.bouncycastle.tls.TlsProtocol;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,11 @@ final class BouncyEngine implements TlsEngine {
     private static final int RECORD_HEADER_BYTES = 5;
     /** RFC 8446 §5.1: the most that a record can hold. */
     private static final int MAX_RECORD_BYTES = 16 * 1024;
+
+    /** RFC 8446 §4.1.2: behind the message's header and legacy_version. */
+    private static final int RANDOM_OFFSET = HandshakeMessages.HEADER_BYTES + 2;
+
+    private static final int RANDOM_BYTES = 32;
 
     private final boolean server;
     private final @Nullable KeyLog keyLog;
@@ -39,6 +45,10 @@ final class BouncyEngine implements TlsEngine {
 
     private @Nullable CipherSuite suite;
     private @Nullable TransportException failure;
+    /** On a client: what early data are to be sent with, until the ClientHello is written. */
+    private @Nullable EarlyKey earlyOffer;
+
+    private boolean earlyUndecided;
 
     private BouncyEngine(boolean server, @Nullable KeyLog keyLog, @Nullable Resumption resumption, Opening opening) {
         this.server = server;
@@ -72,7 +82,18 @@ final class BouncyEngine implements TlsEngine {
         }
         started = true;
         byte[] parameters = localTransportParameters.clone();
-        guard(() -> protocol = opening.open(parameters, new Sink()));
+        if (server && resumption != null) {
+            resumption.onServerParameters(parameters);
+        }
+        guard(() -> {
+            Sink sink = new Sink();
+            protocol = opening.open(parameters, sink);
+            if (earlyOffer != null) {
+                earlyUndecided = true;
+                sink.addEarlySecret(earlyOffer);
+                earlyOffer = null;
+            }
+        });
     }
 
     @Override
@@ -122,6 +143,9 @@ final class BouncyEngine implements TlsEngine {
         if (resumption != null) {
             resumption.onMessageBytes(message, 0, message.length);
         }
+        if (earlyUndecided && Transcript.isRetry(message)) {
+            decideEarly(false); // RFC 8446 §4.1.4
+        }
         // The state machine takes its handshake keys into use when it sees the outer type of a protected record.
         short recordType = readLevel == EncryptionLevel.INITIAL ? ContentType.handshake : ContentType.application_data;
         for (int offset = 0; offset < message.length; offset += MAX_RECORD_BYTES) {
@@ -134,6 +158,13 @@ final class BouncyEngine implements TlsEngine {
             madeUpRecord[4] = (byte) lengthBytes;
             System.arraycopy(message, offset, madeUpRecord, RECORD_HEADER_BYTES, lengthBytes);
             protocol.offerInput(madeUpRecord);
+        }
+    }
+
+    private void decideEarly(boolean accepted) {
+        if (earlyUndecided) {
+            earlyUndecided = false;
+            events.add(new TlsEvent.EarlyDataDecided(accepted));
         }
     }
 
@@ -193,7 +224,37 @@ final class BouncyEngine implements TlsEngine {
         }
 
         @Override
+        public void onEarlyKey(EarlyKey key) {
+            if (server) {
+                addEarlySecret(key);
+            } else {
+                earlyOffer = key;
+            }
+        }
+
+        private void addEarlySecret(EarlyKey key) {
+            if (resumption == null) {
+                throw new IllegalStateException("early data without a session");
+            }
+            byte[] hello = resumption.clientHello();
+            byte[] secret = key.secret(hello);
+            if (keyLog != null) {
+                byte[] random = Arrays.copyOfRange(hello, RANDOM_OFFSET, RANDOM_OFFSET + RANDOM_BYTES);
+                HandshakeSecrets.write(keyLog, "CLIENT_EARLY_TRAFFIC_SECRET", random, secret);
+            }
+            events.add(new TlsEvent.EarlySecret(key.suite(), secret, key.parameters()));
+        }
+
+        @Override
+        public void onEarlyDataDecided(boolean accepted) {
+            decideEarly(accepted);
+        }
+
+        @Override
         public void onPeerTransportParameters(byte[] encoded) {
+            if (!server && resumption != null) {
+                resumption.onServerParameters(encoded);
+            }
             events.add(new TlsEvent.PeerTransportParameters(encoded));
         }
 

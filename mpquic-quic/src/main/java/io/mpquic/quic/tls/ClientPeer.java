@@ -17,6 +17,7 @@ import org.bouncycastle.tls.ServerName;
 import org.bouncycastle.tls.SignatureAndHashAlgorithm;
 import org.bouncycastle.tls.TlsAuthentication;
 import org.bouncycastle.tls.TlsCredentials;
+import org.bouncycastle.tls.TlsExtensionsUtils;
 import org.bouncycastle.tls.TlsPSK;
 import org.bouncycastle.tls.TlsServerCertificate;
 import org.jspecify.annotations.Nullable;
@@ -124,6 +125,10 @@ final class ClientPeer extends AbstractTlsClient implements TlsAuthentication {
     public Hashtable getClientExtensions() throws IOException {
         Hashtable extensions = super.getClientExtensions();
         extensions.put(TlsExtensions.QUIC_TRANSPORT_PARAMETERS, localTransportParameters);
+        EarlyKey early = psks.earlyKey();
+        if (early != null) {
+            sink.onEarlyKey(early);
+        }
         return psks.extensions(extensions);
     }
 
@@ -154,6 +159,11 @@ final class ClientPeer extends AbstractTlsClient implements TlsAuthentication {
             throw new HandshakeFault(TlsAlert.ILLEGAL_PARAMETER.because(
                     "the server chose an application protocol that was not offered"));
         }
+        boolean early = TlsExtensionsUtils.hasEarlyDataIndication(extensions);
+        if (early) {
+            psks.onEarlyDataAccepted(context.getSecurityParametersHandshake().getCipherSuite(), alpn);
+        }
+        sink.onEarlyDataDecided(early);
         sink.onPeerTransportParameters(TlsExtensions.transportParameters(extensions));
     }
 

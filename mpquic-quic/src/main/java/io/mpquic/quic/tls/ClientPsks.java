@@ -1,7 +1,9 @@
 package io.mpquic.quic.tls;
 
 import io.mpquic.quic.crypto.CipherSuite;
+import io.mpquic.quic.wire.RememberedParameters;
 import io.mpquic.quic.wire.TransportException;
+import io.mpquic.quic.wire.TransportParameters;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;
@@ -111,7 +113,32 @@ final class ClientPsks {
             // RFC 8446 §4.2.9: who does not say how it uses keys gets no tickets.
             TlsExtensionsUtils.addPSKKeyExchangeModesExtension(extensions, new short[] {PskKeyExchangeMode.psk_dhe_ke});
         }
+        if (earlyKey() != null) {
+            TlsExtensionsUtils.addEarlyDataIndication(extensions);
+        }
         return extensions;
+    }
+
+    /** What early data are sent with; null when none are. */
+    @Nullable EarlyKey earlyKey() {
+        if (session == null || session.earlyParameters() == null || !config.isEarlyData()) {
+            return null;
+        }
+        boolean usable = config.settings().cipherSuites().contains(session.suite());
+        return usable ? new EarlyKey(session.suite(), session.psk(), session.earlyParameters()) : null;
+    }
+
+    /** RFC 8446 §4.2.10: early data are accepted with the session, the suite and the protocol that they were sent under. */
+    void onEarlyDataAccepted(int suiteId, String alpn) throws HandshakeFault {
+        boolean asSent = session != null
+                && taken != null
+                && taken.isSession()
+                && session.suite().id() == suiteId
+                && session.alpn().equals(alpn);
+        if (!asSent) {
+            throw new HandshakeFault(
+                    TlsAlert.ILLEGAL_PARAMETER.because("the server accepts early data of another session"));
+        }
     }
 
     /** RFC 8446 §4.2.11.1: the state machine writes the age of external keys, which is 0; a ticket has one. */
@@ -161,7 +188,12 @@ final class ClientPsks {
     }
 
     /** Keeps what a ticket stands for. */
-    static void keep(TlsClientConfig config, SessionTicket ticket, HandshakeOutcome outcome, ResumptionSecret secret) {
+    static void keep(
+            TlsClientConfig config,
+            SessionTicket ticket,
+            HandshakeOutcome outcome,
+            ResumptionSecret secret,
+            byte[] serverParameters) {
         SessionStore store = config.sessions();
         String key = key(config);
         if (store == null || key == null || !ticket.isUsable() || !outcome.ticketWanted()) {
@@ -179,6 +211,15 @@ final class ClientPsks {
                         now,
                         now.plusSeconds(ticket.lifetimeSeconds()),
                         outcome.alpn(),
-                        outcome.peerChain()));
+                        outcome.peerChain(),
+                        ticket.earlyData() ? remembered(serverParameters) : null));
+    }
+
+    private static @Nullable RememberedParameters remembered(byte[] serverParameters) {
+        try {
+            return RememberedParameters.of(TransportParameters.parse(serverParameters, true));
+        } catch (TransportException e) {
+            return null; // whoever runs this engine makes the connection end for these
+        }
     }
 }

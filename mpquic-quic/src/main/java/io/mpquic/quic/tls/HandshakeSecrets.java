@@ -16,15 +16,15 @@ import java.util.HexFormat;
 record HandshakeSecrets(byte[] clientRandom, byte[] client, byte[] server, byte[] master) {
     void writeTo(KeyLog log, EncryptionLevel level) {
         if (level == EncryptionLevel.HANDSHAKE) {
-            write(log, "CLIENT_HANDSHAKE_TRAFFIC_SECRET", client);
-            write(log, "SERVER_HANDSHAKE_TRAFFIC_SECRET", server);
+            write(log, "CLIENT_HANDSHAKE_TRAFFIC_SECRET", clientRandom, client);
+            write(log, "SERVER_HANDSHAKE_TRAFFIC_SECRET", clientRandom, server);
         } else {
-            write(log, "CLIENT_TRAFFIC_SECRET_0", client);
-            write(log, "SERVER_TRAFFIC_SECRET_0", server);
+            write(log, "CLIENT_TRAFFIC_SECRET_0", clientRandom, client);
+            write(log, "SERVER_TRAFFIC_SECRET_0", clientRandom, server);
         }
     }
 
-    private void write(KeyLog log, String label, byte[] secret) {
+    static void write(KeyLog log, String label, byte[] clientRandom, byte[] secret) {
         HexFormat hex = HexFormat.of();
         log.log(label + " " + hex.formatHex(clientRandom) + " " + hex.formatHex(secret));
     }

@@ -10,6 +10,12 @@ interface HandshakeSink {
     /** The traffic secrets of the next level: first those of the handshake, then those of the connection. */
     void onSecrets(CipherSuite suite, HandshakeSecrets secrets);
 
+    /** Early data: a client asks for it, or a server accepts it, with the key of this session. */
+    void onEarlyKey(EarlyKey key);
+
+    /** For a client that asked for it: whether the server takes early data. */
+    void onEarlyDataDecided(boolean accepted);
+
     /** The peer's transport parameters, as encoded. */
     void onPeerTransportParameters(byte[] encoded);
 

@@ -10,12 +10,30 @@ import org.jspecify.annotations.Nullable;
 abstract sealed class Resumption {
     private @Nullable Transcript transcript = new Transcript();
     private byte @Nullable [] master;
+    private byte[] serverParameters = {};
 
     /** Bytes of messages, of either end, in the order in which they were sent or taken. */
     final void onMessageBytes(byte[] buffer, int offset, int lengthBytes) {
         if (transcript != null) {
             transcript.add(buffer, offset, lengthBytes);
         }
+    }
+
+    /** The server's transport parameters as they are encoded, its own or those of the peer. */
+    final void onServerParameters(byte[] encoded) {
+        serverParameters = encoded;
+    }
+
+    final byte[] serverParameters() {
+        return serverParameters;
+    }
+
+    /** The ClientHello, complete; to be called before the handshake is. */
+    final byte[] clientHello() {
+        if (transcript == null) {
+            throw new IllegalStateException("the handshake is complete");
+        }
+        return transcript.clientHello();
     }
 
     final void onMaster(byte[] secret) {
@@ -60,7 +78,7 @@ abstract sealed class Resumption {
             if (outcome == null || secret == null) {
                 throw new IllegalStateException("a ticket before the handshake is complete");
             }
-            ClientPsks.keep(config, ticket, outcome, secret);
+            ClientPsks.keep(config, ticket, outcome, secret, serverParameters());
         }
     }
 
@@ -76,7 +94,7 @@ abstract sealed class Resumption {
 
         @Override
         byte @Nullable [] onComplete(HandshakeOutcome outcome, ResumptionSecret secret) {
-            return tickets.issue(config, outcome, secret);
+            return tickets.issue(config, outcome, secret, serverParameters());
         }
 
         @Override

@@ -88,6 +88,11 @@ final class ServerPeer extends AbstractTlsServer {
     public Hashtable<Integer, byte[]> getServerExtensions() {
         Hashtable<Integer, byte[]> extensions = new Hashtable<>();
         extensions.put(TlsExtensions.QUIC_TRANSPORT_PARAMETERS, localTransportParameters);
+        EarlyKey early = psks.acceptEarlyData(localTransportParameters);
+        if (early != null) {
+            TlsExtensionsUtils.addEarlyDataIndication(extensions);
+            sink.onEarlyKey(early);
+        }
         return extensions;
     }
 

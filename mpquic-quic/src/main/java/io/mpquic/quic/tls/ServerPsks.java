@@ -1,6 +1,8 @@
 package io.mpquic.quic.tls;
 
 import io.mpquic.quic.crypto.CipherSuite;
+import io.mpquic.quic.wire.TransportException;
+import io.mpquic.quic.wire.TransportParameters;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
@@ -31,6 +33,10 @@ final class ServerPsks {
     private boolean ticketWanted;
     private @Nullable TicketContent resumed;
     private boolean external;
+    private int hellos;
+    private boolean earlyOffered;
+    private int takenIndex = -1;
+    private long takenAge;
 
     ServerPsks(TlsServerConfig config, BcTlsCrypto crypto) {
         this.config = config;
@@ -40,6 +46,9 @@ final class ServerPsks {
     /** To be called with each ClientHello, before a key is chosen. */
     void onClientHello(ClientHello hello) throws IOException {
         Hashtable extensions = hello.getExtensions();
+        hellos++;
+        earlyOffered = false;
+        takenIndex = -1;
         offered = null;
         resumed = null;
         external = false;
@@ -47,6 +56,7 @@ final class ServerPsks {
             return;
         }
         serverName = serverName(extensions);
+        earlyOffered = TlsExtensionsUtils.hasEarlyDataIndication(extensions);
         short[] modes = TlsExtensionsUtils.getPSKKeyExchangeModesExtension(extensions);
         ticketWanted = modes != null && contains(modes, PskKeyExchangeMode.psk_dhe_ke);
         CipherSuite suite = suite(hello.getCipherSuites());
@@ -96,11 +106,14 @@ final class ServerPsks {
     @SuppressWarnings("unchecked")
     @Nullable OfferedPsk choose(Vector identities) {
         for (int i = 0; i < Math.min(MOST_LOOKED_AT, identities.size()); i++) {
-            byte[] identity = ((PskIdentity) identities.get(i)).getIdentity();
+            PskIdentity each = (PskIdentity) identities.get(i);
+            byte[] identity = each.getIdentity();
             OfferedPsk psk = offered == null ? null : match(identity, offered);
             if (psk != null) {
                 // The state machine finds the identity again by comparing it, with the age of external ones: none.
                 identities.set(i, new PskIdentity(identity, 0));
+                takenIndex = i;
+                takenAge = each.getObfuscatedTicketAge();
                 return psk;
             }
         }
@@ -122,6 +135,43 @@ final class ServerPsks {
     /** The session that is resumed; null when none is. */
     @Nullable TicketContent resumed() {
         return resumed;
+    }
+
+    /**
+     * The key of early data when they are accepted; null otherwise. To be called once, when the client has proven that it
+     * has the session's key.
+     *
+     * @param parameters this server's transport parameters
+     */
+    @Nullable EarlyKey acceptEarlyData(byte[] parameters) {
+        TicketContent session = resumed;
+        Tickets tickets = config.tickets();
+        if (session == null || tickets == null || session.early() == null || offered == null) {
+            return null;
+        }
+        // RFC 8446 §4.2.10: with the first key that was offered, and as the ticket's connection was; RFC 8446 §4.1.4: a
+        // HelloRetryRequest is a refusal. What can be replayed is asked last: the ticket is used up by it.
+        boolean accepted = config.isEarlyData()
+                && earlyOffered
+                && hellos == 1
+                && takenIndex == 0
+                && session.suite() == offered.suite()
+                && keepsLimits(session.early(), parameters)
+                && tickets.replays()
+                        .admit(
+                                session.early(),
+                                takenAge,
+                                config.settings().clock().instant());
+        return accepted ? new EarlyKey(session.suite(), session.psk(), null) : null;
+    }
+
+    /** RFC 9000 §7.4.1: a client sends early data under the limits of the ticket's connection. */
+    private static boolean keepsLimits(EarlyTerms terms, byte[] parameters) {
+        try {
+            return terms.parameters().loweredIn(TransportParameters.parse(parameters, true)) == null;
+        } catch (TransportException e) {
+            return false;
+        }
     }
 
     /** The outcome of the handshake that these keys, or certificates, were used in. */

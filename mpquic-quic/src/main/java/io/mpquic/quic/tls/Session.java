@@ -1,10 +1,12 @@
 package io.mpquic.quic.tls;
 
 import io.mpquic.quic.crypto.CipherSuite;
+import io.mpquic.quic.wire.RememberedParameters;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What a client keeps of a session, to resume it once (RFC 8446 §2.2). It holds a secret. Immutable. */
 public final class Session {
@@ -18,6 +20,7 @@ public final class Session {
     private final Instant expiry;
     private final String alpn;
     private final List<X509Certificate> serverChain;
+    private final @Nullable RememberedParameters earlyParameters;
 
     /** The parts; arrays are not copied. */
     @SuppressWarnings("TooManyParameters")
@@ -29,7 +32,8 @@ public final class Session {
             Instant received,
             Instant expiry,
             String alpn,
-            List<X509Certificate> serverChain) {
+            List<X509Certificate> serverChain,
+            @Nullable RememberedParameters earlyParameters) {
         this.ticket = ticket;
         this.psk = psk;
         this.suite = suite;
@@ -38,6 +42,7 @@ public final class Session {
         this.expiry = expiry;
         this.alpn = alpn;
         this.serverChain = List.copyOf(serverChain);
+        this.earlyParameters = earlyParameters;
     }
 
     byte[] ticket() {
@@ -58,6 +63,11 @@ public final class Session {
 
     List<X509Certificate> serverChain() {
         return serverChain;
+    }
+
+    /** What the server's transport parameters were, where its ticket permits early data; null where it does not. */
+    @Nullable RememberedParameters earlyParameters() {
+        return earlyParameters;
     }
 
     /** When the server was last authenticated plus what may pass since: it is not put off by resumption. */

@@ -11,10 +11,13 @@ import java.nio.ByteBuffer;
  * @param ageMask what is added to its age when it is used
  * @param nonce what its key follows from
  * @param ticket what the server knows the session by
+ * @param earlyData whether it can be used for 0-RTT (RFC 9001 §4.6.1)
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record SessionTicket(long lifetimeSeconds, int ageMask, byte[] nonce, byte[] ticket) {
-    private static final int EARLY_DATA_EXTENSION = 42;
+record SessionTicket(long lifetimeSeconds, int ageMask, byte[] nonce, byte[] ticket, boolean earlyData) {
+    static final int EARLY_DATA_EXTENSION = 42;
+    /** RFC 9001 §4.6.1: QUIC limits early data itself, so TLS says this, or nothing. */
+    static final int EARLY_DATA_UNLIMITED = 0xffffffff;
     /** RFC 8446 §4.6.1: a week; nobody may keep a ticket for longer. */
     private static final long LONGEST_LIFETIME_SECONDS = 604_800;
     /** It has to fit into a ClientHello, which servers take up to a size only, and which should not take many packets. */
@@ -37,25 +40,28 @@ record SessionTicket(long lifetimeSeconds, int ageMask, byte[] nonce, byte[] tic
             if (ticket.length == 0 || extensionsBytes != body.remaining()) {
                 throw TlsAlert.DECODE_ERROR.because("NewSessionTicket is malformed");
             }
+            boolean earlyData = false;
             while (body.hasRemaining()) {
-                checkExtension(body.getShort() & 0xffff, body);
+                earlyData |= readExtension(body);
             }
-            return new SessionTicket(lifetimeSeconds, ageMask, nonce, ticket);
+            return new SessionTicket(lifetimeSeconds, ageMask, nonce, ticket, earlyData);
         } catch (BufferUnderflowException e) {
             throw TlsAlert.DECODE_ERROR.because("NewSessionTicket is cut short");
         }
     }
 
-    private static void checkExtension(int type, ByteBuffer body) throws TransportException {
+    /** Returns whether the extension permits early data. */
+    private static boolean readExtension(ByteBuffer body) throws TransportException {
+        int type = body.getShort() & 0xffff;
         int lengthBytes = body.getShort() & 0xffff;
-        if (type == EARLY_DATA_EXTENSION) {
-            // RFC 9001 §4.6.1: the limit of early data is QUIC's own, so TLS must say the one value that means none.
-            if (lengthBytes != Integer.BYTES || body.getInt() != 0xffffffff) {
-                throw TlsAlert.protocolViolation("NewSessionTicket limits early data to other than 0xffffffff bytes");
-            }
-        } else {
+        if (type != EARLY_DATA_EXTENSION) {
             take(body, lengthBytes);
+            return false;
         }
+        if (lengthBytes != Integer.BYTES || body.getInt() != EARLY_DATA_UNLIMITED) {
+            throw TlsAlert.protocolViolation("NewSessionTicket limits early data to other than 0xffffffff bytes");
+        }
+        return true;
     }
 
     private static byte[] take(ByteBuffer body, int lengthBytes) {

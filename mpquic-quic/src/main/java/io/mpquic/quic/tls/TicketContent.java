@@ -1,6 +1,8 @@
 package io.mpquic.quic.tls;
 
 import io.mpquic.quic.crypto.CipherSuite;
+import io.mpquic.quic.wire.RememberedParameters;
+import io.mpquic.quic.wire.TransportException;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param serverName the server's name that the client asked for; empty for none
  * @param serverFingerprint of the certificate that the server showed
  * @param clientChain the client's certificates, its own first; empty when none was asked for
+ * @param early what early data are held against; null when the ticket permits none
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record TicketContent(
@@ -34,8 +37,9 @@ record TicketContent(
         String alpn,
         String serverName,
         byte[] serverFingerprint,
-        List<X509Certificate> clientChain) {
-    private static final int FORMAT = 1;
+        List<X509Certificate> clientChain,
+        @Nullable EarlyTerms early) {
+    private static final int FORMAT = 2;
     /** A ticket is sent in a ClientHello, which has to stay below 16 KiB, and it costs packets of the first flight. */
     private static final int MAX_BYTES = 6 * 1024;
 
@@ -53,6 +57,13 @@ record TicketContent(
             out.writeByte(clientChain.size());
             for (X509Certificate certificate : clientChain) {
                 writeBytes(out, certificate.getEncoded());
+            }
+            out.writeBoolean(early != null);
+            if (early != null) {
+                out.writeLong(early.serial());
+                out.writeInt(early.ageMask());
+                out.writeLong(early.issued().toEpochMilli());
+                writeBytes(out, early.parameters().encode());
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -79,12 +90,21 @@ record TicketContent(
             for (int left = in.readUnsignedByte(); left > 0; left--) {
                 chain.add((X509Certificate) factory.generateCertificate(new ByteArrayInputStream(readBytes(in))));
             }
+            EarlyTerms early = in.readBoolean() ? readEarly(in) : null;
             return suite == null
                     ? null
-                    : new TicketContent(suite, psk, authenticated, alpn, serverName, serverFingerprint, chain);
-        } catch (IOException | GeneralSecurityException | RuntimeException e) {
+                    : new TicketContent(suite, psk, authenticated, alpn, serverName, serverFingerprint, chain, early);
+        } catch (IOException | GeneralSecurityException | TransportException | RuntimeException e) {
             return null;
         }
+    }
+
+    private static EarlyTerms readEarly(DataInputStream in) throws IOException, TransportException {
+        return new EarlyTerms(
+                in.readLong(),
+                in.readInt(),
+                Instant.ofEpochMilli(in.readLong()),
+                RememberedParameters.parse(readBytes(in)));
     }
 
     private static void writeBytes(DataOutputStream out, byte[] bytes) throws IOException {

@@ -1,7 +1,9 @@
 package io.mpquic.quic.tls;
 
 import io.mpquic.quic.crypto.CipherSuite;
+import io.mpquic.quic.wire.RememberedParameters;
 import io.mpquic.quic.wire.TransportException;
+import io.mpquic.quic.wire.TransportParameters;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -23,9 +25,13 @@ final class Tickets {
 
     private static final byte[] NO_IDENTITY = {};
 
+    /** Type and length of the extension, and what it says. */
+    private static final int EARLY_DATA_BYTES = Short.BYTES + Short.BYTES + Integer.BYTES;
+
     private final TicketKeys keys;
     private final Duration lifetime;
     private final SecureRandom random;
+    private final ReplayGuard replays = new ReplayGuard();
 
     /**
      * Creates it.
@@ -38,14 +44,25 @@ final class Tickets {
         this.keys = new TicketKeys(key, random, settings.clock(), lifetime);
     }
 
-    /** A NewSessionTicket message (RFC 8446 §4.6.1); null when the session is not to be resumed. */
-    byte @Nullable [] issue(TlsServerConfig config, HandshakeOutcome outcome, ResumptionSecret secret) {
+    ReplayGuard replays() {
+        return replays;
+    }
+
+    /**
+     * A NewSessionTicket message (RFC 8446 §4.6.1); null when the session is not to be resumed.
+     *
+     * @param parameters the server's transport parameters in this connection
+     */
+    byte @Nullable [] issue(
+            TlsServerConfig config, HandshakeOutcome outcome, ResumptionSecret secret, byte[] parameters) {
         Instant now = config.settings().clock().instant();
         long lifetimeSeconds =
                 Duration.between(now, outcome.authenticated().plus(lifetime)).toSeconds();
         if (!outcome.ticketWanted() || lifetimeSeconds < 1) {
             return null;
         }
+        int ageMask = random.nextInt();
+        EarlyTerms early = config.isEarlyData() ? earlyTerms(ageMask, now, parameters) : null;
         byte[] content = new TicketContent(
                         secret.suite(),
                         secret.psk(NONCE),
@@ -53,23 +70,49 @@ final class Tickets {
                         outcome.alpn(),
                         outcome.serverName(),
                         fingerprint(config.identity()),
-                        outcome.peerChain())
+                        outcome.peerChain(),
+                        early)
                 .encode();
         if (content == null) {
             return null;
         }
-        byte[] ticket = keys.seal(content);
-        int bodyBytes = Integer.BYTES + Integer.BYTES + 1 + NONCE.length + Short.BYTES + ticket.length + Short.BYTES;
-        return ByteBuffer.allocate(HandshakeMessages.HEADER_BYTES + bodyBytes)
+        return message(keys.seal(content), lifetimeSeconds, ageMask, early != null);
+    }
+
+    private @Nullable EarlyTerms earlyTerms(int ageMask, Instant now, byte[] parameters) {
+        try {
+            RememberedParameters remembered = RememberedParameters.of(TransportParameters.parse(parameters, true));
+            return new EarlyTerms(replays.newSerial(), ageMask, now, remembered);
+        } catch (TransportException e) {
+            return null; // no parameters of QUIC's that early data could be held against
+        }
+    }
+
+    private static byte[] message(byte[] ticket, long lifetimeSeconds, int ageMask, boolean earlyData) {
+        int extensionBytes = earlyData ? EARLY_DATA_BYTES : 0;
+        int bodyBytes = Integer.BYTES
+                + Integer.BYTES
+                + 1
+                + NONCE.length
+                + Short.BYTES
+                + ticket.length
+                + Short.BYTES
+                + extensionBytes;
+        ByteBuffer message = ByteBuffer.allocate(HandshakeMessages.HEADER_BYTES + bodyBytes)
                 .putInt(HandshakeMessages.NEW_SESSION_TICKET << 24 | bodyBytes)
                 .putInt((int) lifetimeSeconds)
-                .putInt(random.nextInt())
+                .putInt(ageMask)
                 .put((byte) NONCE.length)
                 .put(NONCE)
                 .putShort((short) ticket.length)
                 .put(ticket)
-                .putShort((short) 0) // no extensions, so no early data
-                .array();
+                .putShort((short) extensionBytes);
+        if (earlyData) {
+            message.putShort((short) SessionTicket.EARLY_DATA_EXTENSION)
+                    .putShort((short) Integer.BYTES)
+                    .putInt(SessionTicket.EARLY_DATA_UNLIMITED);
+        }
+        return message.array();
     }
 
     /** What a ticket says; null when the session must not be resumed with this hello. */

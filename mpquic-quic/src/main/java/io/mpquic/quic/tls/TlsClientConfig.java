@@ -14,6 +14,7 @@ public final class TlsClientConfig {
     private final @Nullable SessionStore sessions;
     private final @Nullable ExternalPsk externalPsk;
     private final boolean insecure;
+    private final boolean earlyData;
 
     private TlsClientConfig(TlsSettings settings, @Nullable PeerName serverName, Builder builder) {
         this.settings = settings;
@@ -23,6 +24,7 @@ public final class TlsClientConfig {
         this.sessions = builder.sessions;
         this.externalPsk = builder.externalPsk;
         this.insecure = builder.insecure;
+        this.earlyData = builder.earlyData;
     }
 
     /** Starts a configuration. The application protocol, the server's name and whom to trust are required. */
@@ -61,6 +63,11 @@ public final class TlsClientConfig {
         return externalPsk;
     }
 
+    /** Whether early data are sent where a session permits it. */
+    boolean isEarlyData() {
+        return earlyData;
+    }
+
     /** Whether a server can prove itself by the external key only. */
     boolean isPskRequired() {
         return externalPsk != null && trust == null && !insecure;
@@ -76,6 +83,7 @@ public final class TlsClientConfig {
         private boolean insecure;
         private @Nullable SessionStore sessions;
         private @Nullable ExternalPsk externalPsk;
+        private boolean earlyData;
 
         private Builder() {}
 
@@ -126,6 +134,18 @@ public final class TlsClientConfig {
         }
 
         /**
+         * Lets data go with the first packets when a session is resumed whose server permits it (0-RTT, RFC 9001 §4.6). With
+         * {@link #sessions}. It is not done when not said.
+         *
+         * <p>Early data are not protected by the secrets of this connection's key exchange: who gets the session's key later
+         * can read them. And who copies the packets can send them to the server again, which has to notice (RFC 8446 §8).
+         */
+        public Builder earlyData() {
+            this.earlyData = true;
+            return this;
+        }
+
+        /**
          * Offers a key that the server was given, too. With {@link #trust} a server that does not take it must show a
          * certificate; without, such a server is refused, and the server's name is not needed.
          */
@@ -171,6 +191,9 @@ public final class TlsClientConfig {
             if (nothingToBelieveBy || (insecure && trust != null)) {
                 throw new IllegalArgumentException(
                         "either trust anchors or insecure is needed, and not both; or an external key");
+            }
+            if (earlyData && sessions == null) {
+                throw new IllegalArgumentException("early data need sessions to resume");
             }
             TlsSettings settings = draft.settings();
             if (externalPsk != null && !settings.hasHashOf(CipherSuite.TLS_AES_128_GCM_SHA256)) {

@@ -2,8 +2,10 @@ package io.mpquic.quic.tls;
 
 import io.mpquic.quic.crypto.CipherSuite;
 import io.mpquic.quic.wire.EncryptionLevel;
+import io.mpquic.quic.wire.RememberedParameters;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a {@link TlsEngine} has to say. Arrays belong to the receiver of the event; events compare by identity of their
@@ -41,6 +43,25 @@ public sealed interface TlsEvent {
      */
     @SuppressWarnings("ArrayRecordComponent") // handed over once, never compared
     record PeerTransportParameters(byte[] encoded) implements TlsEvent {}
+
+    /**
+     * The secret of 0-RTT packets (RFC 9001 §4.6). A client gets it with its ClientHello, when it asks for early data; a
+     * server when it accepts some. Only the client protects packets with it.
+     *
+     * @param suite the cipher suite of the session that is resumed
+     * @param secret the client's traffic secret; as long as the suite's hash
+     * @param parameters on a client, what the server's transport parameters were; null on a server
+     */
+    @SuppressWarnings("ArrayRecordComponent") // handed over once, never compared
+    record EarlySecret(
+            CipherSuite suite, byte[] secret, @Nullable RememberedParameters parameters) implements TlsEvent {}
+
+    /**
+     * The server's answer to a client's early data. It comes before the transport parameters of the server.
+     *
+     * @param accepted whether it takes the client's 0-RTT packets; otherwise it has processed none (RFC 9001 §4.6.2)
+     */
+    record EarlyDataDecided(boolean accepted) implements TlsEvent {}
 
     /**
      * Both Finished messages were sent and verified (RFC 9001 §4.1.1).

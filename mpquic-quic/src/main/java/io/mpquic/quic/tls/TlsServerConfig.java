@@ -14,6 +14,7 @@ public final class TlsServerConfig {
     private final @Nullable TrustAnchors clientTrust;
     private final List<ExternalPsk> externalPsks;
     private final @Nullable Tickets tickets;
+    private final boolean earlyData;
 
     private TlsServerConfig(TlsSettings settings, Builder builder) {
         this.settings = settings;
@@ -23,6 +24,7 @@ public final class TlsServerConfig {
         this.tickets = builder.ticketLifetime == null
                 ? null
                 : new Tickets(builder.ticketKey, builder.ticketLifetime, settings);
+        this.earlyData = builder.earlyData;
     }
 
     /** Starts a configuration. The application protocol and the identity are required. */
@@ -58,6 +60,11 @@ public final class TlsServerConfig {
         return tickets;
     }
 
+    /** Whether early data of clients are accepted. */
+    boolean isEarlyData() {
+        return earlyData;
+    }
+
     /** Collects a {@link TlsServerConfig}. Not thread-safe. */
     public static final class Builder {
         private final TlsSettings.Draft draft = new TlsSettings.Draft(List.of(KeyExchangeGroup.values()));
@@ -66,6 +73,7 @@ public final class TlsServerConfig {
         private final List<ExternalPsk> externalPsks = new ArrayList<>();
         private @Nullable Duration ticketLifetime;
         private byte @Nullable [] ticketKey;
+        private boolean earlyData;
 
         private Builder() {}
 
@@ -119,6 +127,20 @@ public final class TlsServerConfig {
         }
 
         /**
+         * Lets clients that resume a session send data with their first packets (0-RTT, RFC 9001 §4.6). With {@link
+         * #resumption}, and with keys of the server's own: another server that could read its tickets would not know
+         * which of them were used. It is not done when not said.
+         *
+         * <p>Each ticket is good for this once, and within ten seconds of when the client made use of it; in any doubt the
+         * client has to send its data again. Even so, to whoever processes such data before the handshake is complete they
+         * are data of a client that may not be there any more (RFC 8446 §8).
+         */
+        public Builder earlyData() {
+            this.earlyData = true;
+            return this;
+        }
+
+        /**
          * Lets in who has this key, without certificates on either side and whatever {@link #clientTrust} says; may be
          * called several times. With keys, an identity is not needed.
          */
@@ -162,6 +184,10 @@ public final class TlsServerConfig {
             }
             if (ticketKey != null && ticketLifetime == null) {
                 throw new IllegalArgumentException("a ticket key is of no use without resumption");
+            }
+            if (earlyData && (ticketLifetime == null || ticketKey != null)) {
+                throw new IllegalArgumentException(
+                        "early data need resumption, and no ticket key that others may have: they could be replayed there");
             }
             TlsSettings settings = draft.settings();
             if (!externalPsks.isEmpty() && !settings.hasHashOf(CipherSuite.TLS_AES_128_GCM_SHA256)) {

@@ -29,8 +29,7 @@ final class Transcript {
     byte[] hash(CipherSuite suite) {
         byte[] all = messages.toByteArray();
         MessageDigest digest = digest(suite);
-        int firstBytes =
-                HandshakeMessages.HEADER_BYTES + ((all[1] & 0xff) << 16 | (all[2] & 0xff) << 8 | (all[3] & 0xff));
+        int firstBytes = firstBytes(all);
         if (!isRetryAt(all, firstBytes)) {
             return digest.digest(all);
         }
@@ -42,6 +41,21 @@ final class Transcript {
         return digest.digest();
     }
 
+    /** The first message, which is the ClientHello. */
+    byte[] clientHello() {
+        byte[] all = messages.toByteArray();
+        return Arrays.copyOf(all, firstBytes(all));
+    }
+
+    private static int firstBytes(byte[] all) {
+        return HandshakeMessages.HEADER_BYTES + ((all[1] & 0xff) << 16 | (all[2] & 0xff) << 8 | (all[3] & 0xff));
+    }
+
+    /** Whether a message of the server is a HelloRetryRequest. */
+    static boolean isRetry(byte[] message) {
+        return isRetryAt(message, 0);
+    }
+
     private static boolean isRetryAt(byte[] all, int at) {
         int random = at + RANDOM_OFFSET;
         return all.length >= random + RETRY_RANDOM.length
@@ -49,7 +63,7 @@ final class Transcript {
                 && Arrays.equals(all, random, random + RETRY_RANDOM.length, RETRY_RANDOM, 0, RETRY_RANDOM.length);
     }
 
-    private static MessageDigest digest(CipherSuite suite) {
+    static MessageDigest digest(CipherSuite suite) {
         try {
             return MessageDigest.getInstance(suite.hashName());
         } catch (NoSuchAlgorithmException e) {

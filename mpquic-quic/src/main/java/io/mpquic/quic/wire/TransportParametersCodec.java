@@ -98,6 +98,11 @@ final class TransportParametersCodec {
         }
     }
 
+    /** Reads parameters of a server without the connection IDs that a handshake must have. */
+    static TransportParameters parsePart(byte[] encoded) throws TransportException {
+        return readAll(WireReader.of(encoded), true);
+    }
+
     private static TransportParameters readAll(WireReader reader, boolean fromServer) throws TransportException {
         TransportParameters.Builder builder = TransportParameters.builder();
         Set<Long> seen = new HashSet<>();

@@ -56,8 +56,7 @@ final class PacketReading {
 
     private static boolean readLong(
             RawPeer peer, Target.Sent sent, MemorySegment bytes, int at, LongHeader.Numbered header) {
-        EncryptionLevel level =
-                header.packetType() == PacketType.INITIAL ? EncryptionLevel.INITIAL : EncryptionLevel.HANDSHAKE;
+        EncryptionLevel level = levelOf(header);
         ProtectionSecret secret = peer.readSecret(level);
         if (secret == null || !header.hasSample()) {
             return false;
@@ -85,6 +84,14 @@ final class PacketReading {
                         opened.numberBytes,
                         sent));
         return true;
+    }
+
+    private static EncryptionLevel levelOf(LongHeader.Numbered header) {
+        return switch (header) {
+            case LongHeader.Initial initial -> EncryptionLevel.INITIAL;
+            case LongHeader.ZeroRtt early -> EncryptionLevel.ZERO_RTT;
+            case LongHeader.Handshake handshake -> EncryptionLevel.HANDSHAKE;
+        };
     }
 
     private static boolean readShort(RawPeer peer, Target.Sent sent, MemorySegment bytes, int at, int end) {

@@ -50,24 +50,34 @@ final class PeerCrypto {
 
     /** Makes the first TLS message, which says these transport parameters. */
     void start(byte[] parameters) {
-        tls = peer.client
-                ? TlsClientConfig.builder()
-                        .alpn(peer.alpn)
-                        .serverName("mpquic-server")
-                        .insecure()
-                        .build()
-                        .newEngine()
-                : TlsServerConfig.builder()
-                        .alpn(peer.alpn)
-                        .identity(Target.IDENTITY)
-                        .build()
-                        .newEngine();
+        tls = peer.client ? clientEngine() : serverEngine();
         try {
             tls.start(parameters);
         } catch (TransportException e) {
             throw new AssertionError(e);
         }
         drain();
+    }
+
+    private TlsEngine clientEngine() {
+        return peer.clientTls != null
+                ? peer.clientTls.newEngine()
+                : TlsClientConfig.builder()
+                        .alpn(peer.alpn)
+                        .serverName("mpquic-server")
+                        .insecure()
+                        .build()
+                        .newEngine();
+    }
+
+    private TlsEngine serverEngine() {
+        return peer.serverTls != null
+                ? peer.serverTls.newEngine()
+                : TlsServerConfig.builder()
+                        .alpn(peer.alpn)
+                        .identity(Target.IDENTITY)
+                        .build()
+                        .newEngine();
     }
 
     void installInitialKeys(ConnectionId clientDestination) {
@@ -138,6 +148,11 @@ final class PeerCrypto {
                     readSecrets.put(secrets.level(), new ProtectionSecret(secrets.suite(), secrets.readSecret()));
                     writeSecrets.put(secrets.level(), new ProtectionSecret(secrets.suite(), secrets.writeSecret()));
                 }
+                case TlsEvent.EarlySecret early -> {
+                    ProtectionSecret secret = new ProtectionSecret(early.suite(), early.secret());
+                    (peer.client ? writeSecrets : readSecrets).put(EncryptionLevel.ZERO_RTT, secret);
+                }
+                case TlsEvent.EarlyDataDecided decided -> peer.earlyDataAccepted = decided.accepted();
                 case TlsEvent.PeerTransportParameters theirs -> peer.peerParameters = theirs.encoded();
                 case TlsEvent.HandshakeComplete done -> peer.tlsComplete = true;
             }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mpquic.quic.connection.CloseReason;
+import io.mpquic.quic.tls.TlsClientConfig;
+import io.mpquic.quic.tls.TlsServerConfig;
 import io.mpquic.quic.wire.AckFrame;
 import io.mpquic.quic.wire.AckRanges;
 import io.mpquic.quic.wire.ConnectionCloseFrame;
@@ -56,10 +58,16 @@ final class RawPeer {
     /** Changes TLS messages on their way out. */
     BiFunction<EncryptionLevel, byte[], byte[]> tlsFilter = (level, data) -> data;
 
+    /** What it shakes hands with when a test has wishes. */
+    @Nullable TlsClientConfig clientTls;
+
+    @Nullable TlsServerConfig serverTls;
+
     byte[] token = {};
     boolean sendsHandshakeDone = true;
     byte @Nullable [] peerParameters;
     boolean tlsComplete;
+    boolean earlyDataAccepted;
 
     @Nullable TransportException tlsFailure;
 
@@ -179,7 +187,7 @@ final class RawPeer {
     }
 
     private void acknowledge(EncryptionLevel level, PacketDraft draft) {
-        AckRanges ranges = toAcknowledge.get(level);
+        AckRanges ranges = toAcknowledge.get(spaceOf(level));
         if (!ranges.isEmpty()) {
             draft.frames(new AckFrame(ranges, 0, null));
         }
@@ -197,6 +205,12 @@ final class RawPeer {
         return this;
     }
 
+    /** As if nothing with application data had come so far: it is not acknowledged. */
+    void forgetApplicationData() {
+        received.clear();
+        toAcknowledge.put(EncryptionLevel.ONE_RTT, new AckRanges());
+    }
+
     /** Acknowledges all that came in 1-RTT packets. */
     RawPeer acknowledgeAll() {
         AckRanges ranges = toAcknowledge.get(EncryptionLevel.ONE_RTT);
@@ -210,8 +224,8 @@ final class RawPeer {
 
     /** A packet with the next number of its space. */
     PacketDraft packet(EncryptionLevel level) {
-        long number = nextNumber.get(level);
-        nextNumber.put(level, number + 1);
+        long number = nextNumber.get(spaceOf(level));
+        nextNumber.put(spaceOf(level), number + 1);
         return packet(level, number);
     }
 
@@ -232,11 +246,16 @@ final class RawPeer {
 
     /** The number that the next packet of a level gets. */
     long peekNumber(EncryptionLevel level) {
-        return nextNumber.get(level);
+        return nextNumber.get(spaceOf(level));
     }
 
     void skipNumbers(EncryptionLevel level, long count) {
         nextNumber.merge(level, count, Long::sum);
+    }
+
+    /** 0-RTT packets are numbered with 1-RTT packets. */
+    private static EncryptionLevel spaceOf(EncryptionLevel level) {
+        return level == EncryptionLevel.ZERO_RTT ? EncryptionLevel.ONE_RTT : level;
     }
 
     private static PacketType typeOf(EncryptionLevel level) {
@@ -278,7 +297,7 @@ final class RawPeer {
     }
 
     long largestRead(EncryptionLevel level) {
-        return toAcknowledge.get(level).largest();
+        return toAcknowledge.get(spaceOf(level)).largest();
     }
 
     int readGeneration() {
@@ -289,7 +308,7 @@ final class RawPeer {
     void onPacket(EncryptionLevel level, int generation, RawPacket packet) {
         received.add(packet);
         readGeneration = Math.max(readGeneration, generation);
-        toAcknowledge.get(level).add(packet.number(), packet.number());
+        toAcknowledge.get(spaceOf(level)).add(packet.number(), packet.number());
         if (client && level == EncryptionLevel.INITIAL) {
             destination = packet.source();
         }

@@ -145,7 +145,7 @@ class RetryRulesTest {
         return peer.received.getFirst();
     }
 
-    private static byte[] retry(RawPeer peer, ConnectionId original, ConnectionId source, String token) {
+    static byte[] retry(RawPeer peer, ConnectionId original, ConnectionId source, String token) {
         byte[] tokenBytes = token.getBytes(StandardCharsets.UTF_8);
         byte[] head = RawBytes.join(
                 RawBytes.hex("f0 00000001"),

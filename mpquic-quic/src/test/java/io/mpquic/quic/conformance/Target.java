@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -87,9 +88,16 @@ final class Target {
         return server(SERVER_SEED, changes);
     }
 
+    /** A server that shakes hands in a way of the test's. */
+    static Target server(TlsServerConfig tls, TransportSettings settings) {
+        return server(tls, SERVER_SEED, each -> each.settings(settings));
+    }
+
     private static Target server(long seed, UnaryOperator<ServerConfig.Builder> changes) {
-        TlsServerConfig tls =
-                TlsServerConfig.builder().alpn(ALPN).identity(IDENTITY).build();
+        return server(TlsServerConfig.builder().alpn(ALPN).identity(IDENTITY).build(), seed, changes);
+    }
+
+    private static Target server(TlsServerConfig tls, long seed, UnaryOperator<ServerConfig.Builder> changes) {
         List<byte[]> received = new ArrayList<>();
         return new Target(
                 QuicEndpoint.server(changes.apply(ServerConfig.builder(tls, new SplittableRandom(seed))
@@ -116,6 +124,12 @@ final class Target {
                 .serverName("mpquic-server")
                 .insecure()
                 .build();
+        return client(tls, settings, seed, connection -> {});
+    }
+
+    /** A client that shakes hands in a way of the test's, and does something before its first flight. */
+    static Target client(
+            TlsClientConfig tls, TransportSettings settings, long seed, Consumer<QuicConnection> beforeFlight) {
         List<byte[]> received = new ArrayList<>();
         Target target = new Target(
                 QuicEndpoint.client(ClientConfig.builder(tls, new SplittableRandom(seed))
@@ -124,6 +138,7 @@ final class Target {
                         .build()),
                 received);
         target.connection = target.endpoint.connect(PEER, target.nowNs);
+        beforeFlight.accept(target.connection());
         target.flush();
         return target;
     }

@@ -221,6 +221,7 @@ final class MpquicLoop implements AutoCloseable {
         for (QuicEvent event = connection.pollEvent(); event != null; event = connection.pollEvent()) {
             switch (event) {
                 case QuicEvent.HandshakeCompleted done -> session.established.complete(done);
+                case QuicEvent.EarlyDataRejected rejected -> {}
                 case QuicEvent.MaxDatagramChanged changed -> {}
                 case QuicEvent.StreamReadable readable -> session.streams.onReadable(readable.stream());
                 case QuicEvent.StreamWritable writable -> session.streams.onWritable(writable.stream());

@@ -6,9 +6,6 @@ import io.mpquic.quic.connection.QuicEvent;
 import io.mpquic.quic.connection.SendResult;
 import io.mpquic.quic.endpoint.QuicEndpoint;
 import io.mpquic.quic.sim.SimulatedNode;
-import io.mpquic.quic.wire.LongHeader;
-import io.mpquic.quic.wire.MalformedPacketException;
-import io.mpquic.quic.wire.WireReader;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
@@ -176,7 +173,7 @@ final class Party implements SimulatedNode {
         findings.check(
                 accounted, Invariant.ACCOUNTING, side + " did not count a datagram of " + bytes.length + " bytes");
         if (opened != null) {
-            opened.received(from, bytes.length, hasToken(bytes));
+            opened.received(from, bytes.length, ConnectionWatch.hasToken(bytes));
             List<QuicConnection> connections = endpoint.connections();
             if (connections.isEmpty() || opened.abandoned) {
                 opened = null;
@@ -207,15 +204,6 @@ final class Party implements SimulatedNode {
 
     private static long bytesReceived(ConnectionWatch watch) {
         return watch.connection == null ? 0 : watch.connection.statistics().bytesReceived();
-    }
-
-    private static boolean hasToken(byte[] datagram) {
-        try {
-            return LongHeader.parse(WireReader.of(datagram)) instanceof LongHeader.Initial initial
-                    && initial.token().length > 0;
-        } catch (MalformedPacketException e) {
-            return false;
-        }
     }
 
     @Override

@@ -21,6 +21,7 @@ final class HandshakePair {
     final End server;
     private Wire wire = (fromClient, level, data) -> data;
     private int chunkBytes = Integer.MAX_VALUE;
+    private byte[] serverParameters = SERVER_PARAMETERS;
 
     /** One end, and its part of the story. */
     static final class End {
@@ -81,10 +82,15 @@ final class HandshakePair {
         return this;
     }
 
+    HandshakePair serverParameters(byte[] encoded) {
+        this.serverParameters = encoded;
+        return this;
+    }
+
     /** Runs until nothing moves any more. Failures end up in the ends that noticed them. */
     HandshakePair run() {
         start(client, CLIENT_PARAMETERS);
-        start(server, SERVER_PARAMETERS);
+        start(server, serverParameters);
         boolean moved = true;
         while (moved) {
             moved = pass(true) | pass(false);

@@ -93,6 +93,8 @@ class HandshakeTest {
                     switch (event) {
                         case TlsEvent.HandshakeData data -> "data " + data.level();
                         case TlsEvent.SecretsAvailable secrets -> "secrets " + secrets.level();
+                        case TlsEvent.EarlySecret early -> "early secret";
+                        case TlsEvent.EarlyDataDecided decided -> "early data decided";
                         case TlsEvent.PeerTransportParameters parameters -> "parameters";
                         case TlsEvent.HandshakeComplete complete -> "complete";
                     });

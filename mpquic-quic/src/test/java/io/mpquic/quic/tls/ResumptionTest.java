@@ -272,7 +272,8 @@ class ResumptionTest {
                     now,
                     session.expiry(),
                     session.alpn(),
-                    session.serverChain());
+                    session.serverChain(),
+                    null);
             assertFalse(resumed(run(client().build(), server().build())));
         }
     }
@@ -292,7 +293,8 @@ class ResumptionTest {
                 now,
                 session.expiry(),
                 session.alpn(),
-                session.serverChain());
+                session.serverChain(),
+                null);
         HandshakePair pair = new HandshakePair(client().build(), server).run();
         assertNotNull(pair.server.failure);
         assertEquals(0x133, pair.server.failure.errorCode());

@@ -25,6 +25,15 @@ class Rfc8448ResumptionTest {
     }
 
     @Test
+    void theSecretOfEarlyDataFollowsFromTheSessionAndTheClientHello() {
+        byte[] helloHash = HexFormat.of().parseHex("08ad0fa05d7c7233b1775ba2ff9f4c5b8b59276b7f227f13a976245f5d960913");
+        EarlyKey key = new EarlyKey(SUITE, HexFormat.of().parseHex(PSK), null);
+        assertEquals(
+                "3fbbe6a60deb66c30a32795aba0eff7eaa10105586e7be5c09678d63b6caab62",
+                HexFormat.of().formatHex(key.secretAfter(helloHash)));
+    }
+
+    @Test
     void theBinderKeyOfASessionIsNotThatOfAnExternalKey() throws Exception {
         QuicTlsCrypto crypto = new QuicTlsCrypto(new SecureRandom(), new IgnoringSink());
         byte[] empty = MessageDigest.getInstance("SHA-256").digest();
@@ -56,6 +65,12 @@ class Rfc8448ResumptionTest {
 
         @Override
         public void onSecrets(CipherSuite suite, HandshakeSecrets secrets) {}
+
+        @Override
+        public void onEarlyKey(EarlyKey key) {}
+
+        @Override
+        public void onEarlyDataDecided(boolean accepted) {}
 
         @Override
         public void onPeerTransportParameters(byte[] encoded) {}
