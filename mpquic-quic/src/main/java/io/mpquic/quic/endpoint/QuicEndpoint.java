@@ -274,7 +274,7 @@ public final class QuicEndpoint {
     private @Nullable QuicConnection open(
             MemorySegment datagram, long offset, int length, InetSocketAddress from, long nowNs)
             throws MalformedPacketException {
-        LongHeader header = LongHeader.parse(reader.wrap(datagram, offset, length));
+        LongHeader header = LongHeader.parse(reader.wrap(datagram, offset, length), !settings.greaseQuicBit());
         if (!(header instanceof LongHeader.Initial initial)
                 || length < MIN_INITIAL_DATAGRAM_BYTES
                 || header.dcid().lengthBytes() < MIN_INITIAL_DESTINATION_BYTES) {

@@ -60,6 +60,29 @@ class PathMtuDiscoveryTest {
         assertEquals(pathBytes, discovery.currentBytes());
     }
 
+    // RFC 9000 §14.3: nothing is known of it, neither what fits nor what does not.
+    @Test
+    void anotherPathIsDiscoveredAnewAndIsNotSettledBefore() {
+        discovery.start();
+        path.run();
+        assertTrue(discovery.settled());
+        path.mtuBytes(1352);
+        discovery.onPathChanged();
+        assertFalse(discovery.settled());
+        assertEquals(1200, discovery.currentBytes());
+        path.run();
+        assertTrue(discovery.settled());
+        assertEquals(1352, discovery.currentBytes());
+    }
+
+    @Test
+    void aPathThatShrinksStaysSettledSoThatSendersAreTold() {
+        discovery.start();
+        path.run();
+        discovery.onBlackHole();
+        assertTrue(discovery.settled());
+    }
+
     @Test
     void aPathOf1200BytesEndsAt1200() {
         path.mtuBytes(1200);

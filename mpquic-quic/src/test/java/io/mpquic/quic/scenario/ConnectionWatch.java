@@ -96,7 +96,7 @@ final class ConnectionWatch implements ConnectionTrace {
     /** Whether a datagram shows a token, which proves an address. */
     static boolean hasToken(byte[] datagram) {
         try {
-            return LongHeader.parse(WireReader.of(datagram)) instanceof LongHeader.Initial initial
+            return LongHeader.parse(WireReader.of(datagram), false) instanceof LongHeader.Initial initial
                     && initial.token().length > 0;
         } catch (MalformedPacketException e) {
             return false;
