@@ -59,7 +59,7 @@ public record TunnelStatistics(
      * @param handshakeNs how long the handshake took, in nanoseconds
      * @param maxPacketBytes the longest IP packet that goes through in one piece
      * @param pathMtuSettled whether the first discovery of the path MTU has ended
-     * @param connection round-trip time, losses and more, of the QUIC connection
+     * @param connection round-trip time, losses, congestion control and more, of the QUIC connection
      */
     public record Session(
             InetSocketAddress local,

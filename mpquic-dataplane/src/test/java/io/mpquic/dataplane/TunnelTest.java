@@ -85,6 +85,9 @@ class TunnelTest {
             assertNotNull(session);
             assertTrue(session.handshakeNs() > 0 && session.ageNs() > 0);
             assertEquals("CN=localhost", session.peerCertificateName());
+            assertEquals("Cubic", session.connection().congestionAlgorithm());
+            assertTrue(session.connection().congestionWindowBytes() > 0);
+            assertTrue(session.connection().pacingBytesPerSecond() > 0);
         }
     }
 

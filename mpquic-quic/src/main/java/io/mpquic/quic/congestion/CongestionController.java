@@ -89,6 +89,11 @@ public interface CongestionController {
      */
     void onMaxDatagramSize(int bytes);
 
+    /** What statistics call it: the simple name of its class, unless it has a better one. */
+    default String name() {
+        return getClass().getSimpleName();
+    }
+
     /** The largest UDP payload that the controller reckons with, in bytes. */
     int maxDatagramBytes();
 

@@ -15,7 +15,9 @@ package io.mpquic.quic.connection;
  * @param packetsDropped received packets that were malformed, duplicate, or failed authentication
  * @param smoothedRttNs smoothed round-trip time, in nanoseconds; the assumed one before the first sample
  * @param minRttNs smallest round-trip time, in nanoseconds
+ * @param congestionAlgorithm the name of the congestion controller, such as {@code Cubic}
  * @param congestionWindowBytes the congestion window, in bytes
+ * @param pacingBytesPerSecond the rate at which packets may be sent at most, in bytes each second
  * @param bytesInFlight bytes sent and neither acknowledged nor lost
  * @param udpPayloadBytes the largest UDP payload that the path is known to carry, in bytes
  * @param keyUpdates how often the 1-RTT keys changed
@@ -33,7 +35,9 @@ public record ConnectionStatistics(
         long packetsDropped,
         long smoothedRttNs,
         long minRttNs,
+        String congestionAlgorithm,
         long congestionWindowBytes,
+        long pacingBytesPerSecond,
         long bytesInFlight,
         int udpPayloadBytes,
         long keyUpdates,

@@ -61,6 +61,24 @@ class BbrTest {
     }
 
     @Test
+    void aSecondFlowGetsItsShareOfAShortQueueThoughTheFirstOneHoldsAllOfIt() throws TransportException {
+        // What holds back the probes of the second one is the bound that its own startup has set among the first one's
+        // packets: it has to rise.
+        double fairness = 0;
+        for (int i = 0; i < 4; i++) {
+            Bottleneck link = new Bottleneck(50, 50, 0.5, 0, 1);
+            link.add(CongestionAlgorithm.BBR);
+            link.runSeconds(10 + 0.77 * i);
+            link.add(CongestionAlgorithm.BBR);
+            link.runSeconds(30);
+            link.measureFromHere();
+            link.runSeconds(20);
+            fairness += link.fairness() / 4;
+        }
+        assertTrue(fairness > 0.93, "fairness " + fairness);
+    }
+
+    @Test
     void twoFlowsLetTheMarksOfARouterKeepTheQueueShort() throws TransportException {
         // RFC 9002 §7.1, RFC 3168 §5: the queue has room for 160 ms; the router marks from 8 ms on, and drops nothing.
         Bottleneck link = new Bottleneck(20, 40, 4, 0, 1);

@@ -28,7 +28,7 @@ class BrokenStackTest {
             LinkConditions.builder().delayMs(10).build();
     private static final Scenario PLAIN = new Scenario(
             1,
-            new Scenario.Ends(10 * SECOND_NS, 10 * SECOND_NS, 0, false, true, 1400),
+            new Scenario.Ends(10 * SECOND_NS, 10 * SECOND_NS, 0, false, true, 1400, Scenario.Extras.PLAIN),
             LINK,
             LINK,
             0,
@@ -112,7 +112,8 @@ class BrokenStackTest {
 
     @Test
     void anIdleTimeoutThatIsOverlookedIsFound() {
-        Scenario uneven = PLAIN.withEnds(new Scenario.Ends(3 * SECOND_NS, 60 * SECOND_NS, 0, false, true, 1400))
+        Scenario uneven = PLAIN.withEnds(
+                        new Scenario.Ends(3 * SECOND_NS, 60 * SECOND_NS, 0, false, true, 1400, Scenario.Extras.PLAIN))
                 .withSteps(List.of(
                         new Step.Outage(SECOND_NS, Side.SERVER, 60 * SECOND_NS),
                         new Step.Outage(SECOND_NS, Side.CLIENT, 60 * SECOND_NS),

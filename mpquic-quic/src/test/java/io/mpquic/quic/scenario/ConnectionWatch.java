@@ -5,6 +5,8 @@ import io.mpquic.quic.connection.ConnectionTrace;
 import io.mpquic.quic.connection.QuicConnection;
 import io.mpquic.quic.wire.DatagramFrame;
 import io.mpquic.quic.wire.Frame;
+import io.mpquic.quic.wire.LongHeader;
+import io.mpquic.quic.wire.MalformedPacketException;
 import io.mpquic.quic.wire.PacketNumberSpace;
 import io.mpquic.quic.wire.PacketType;
 import io.mpquic.quic.wire.PathChallengeFrame;
@@ -88,6 +90,16 @@ final class ConnectionWatch implements ConnectionTrace {
         bytesFrom.merge(address, (long) bytes, Long::sum);
         if (withToken) {
             validated.add(address);
+        }
+    }
+
+    /** Whether a datagram shows a token, which proves an address. */
+    static boolean hasToken(byte[] datagram) {
+        try {
+            return LongHeader.parse(WireReader.of(datagram), false) instanceof LongHeader.Initial initial
+                    && initial.token().length > 0;
+        } catch (MalformedPacketException e) {
+            return false;
         }
     }
 

@@ -14,6 +14,8 @@ enum Invariant {
     ONCE,
     /** What is delivered was sent, with this content, on the other end. */
     GENUINE,
+    /** What is read from a stream is what was written to it, to the end or to a reset (RFC 9000 §2.2). */
+    STREAM,
     /** Each message and each UDP datagram is delivered or counted. */
     ACCOUNTING,
     /** A deadline is not kept in the past, and transmission ends. */

@@ -6,9 +6,6 @@ import io.mpquic.quic.connection.QuicEvent;
 import io.mpquic.quic.connection.SendResult;
 import io.mpquic.quic.endpoint.QuicEndpoint;
 import io.mpquic.quic.sim.SimulatedNode;
-import io.mpquic.quic.wire.LongHeader;
-import io.mpquic.quic.wire.MalformedPacketException;
-import io.mpquic.quic.wire.WireReader;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
@@ -30,6 +27,7 @@ final class Party implements SimulatedNode {
     final Side side;
     final List<ConnectionWatch> watches = new ArrayList<>();
     final ArrayDeque<Payload> remembered = new ArrayDeque<>();
+    final StreamDesk streams;
     QuicEndpoint endpoint;
     private final Findings findings;
     private final Ledger ledger;
@@ -47,6 +45,7 @@ final class Party implements SimulatedNode {
         this.findings = findings;
         this.ledger = ledger;
         this.chronicle = chronicle;
+        this.streams = new StreamDesk(side, findings);
         this.endpoint = factory.open(this);
     }
 
@@ -173,7 +172,7 @@ final class Party implements SimulatedNode {
         findings.check(
                 accounted, Invariant.ACCOUNTING, side + " did not count a datagram of " + bytes.length + " bytes");
         if (opened != null) {
-            opened.received(from, bytes.length, hasToken(bytes));
+            opened.received(from, bytes.length, ConnectionWatch.hasToken(bytes));
             List<QuicConnection> connections = endpoint.connections();
             if (connections.isEmpty() || opened.abandoned) {
                 opened = null;
@@ -204,15 +203,6 @@ final class Party implements SimulatedNode {
 
     private static long bytesReceived(ConnectionWatch watch) {
         return watch.connection == null ? 0 : watch.connection.statistics().bytesReceived();
-    }
-
-    private static boolean hasToken(byte[] datagram) {
-        try {
-            return LongHeader.parse(WireReader.of(datagram), false) instanceof LongHeader.Initial initial
-                    && initial.token().length > 0;
-        } catch (MalformedPacketException e) {
-            return false;
-        }
     }
 
     @Override
@@ -284,6 +274,9 @@ final class Party implements SimulatedNode {
                         Invariant.CLOSE_REASON,
                         watch.name() + ": after the last event " + event);
                 watch.closedEvents += event instanceof QuicEvent.Closed ? 1 : 0;
+            }
+            if (watch.isOpen() && connection != null && connection.isEstablished()) {
+                streams.turn(connection);
             }
         }
     }

@@ -1,5 +1,6 @@
 package io.mpquic.quic.scenario;
 
+import io.mpquic.quic.congestion.CongestionAlgorithm;
 import io.mpquic.quic.sim.LinkConditions;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,7 +24,13 @@ record Scenario(long seed, Ends ends, LinkConditions up, LinkConditions down, lo
             long keepAliveNs,
             boolean retry,
             boolean ecn,
-            int maxUdpPayloadBytes) {}
+            int maxUdpPayloadBytes,
+            Extras extras) {}
+
+    /** What a tunnel may do without, and what it may do in several ways. */
+    record Extras(CongestionAlgorithm congestion, boolean spinBit, boolean streams, boolean resumption) {
+        static final Extras PLAIN = new Extras(CongestionAlgorithm.CUBIC, false, false, false);
+    }
 
     Scenario {
         steps = List.copyOf(steps);

@@ -1,5 +1,6 @@
 package io.mpquic.quic.scenario;
 
+import io.mpquic.quic.congestion.CongestionAlgorithm;
 import io.mpquic.quic.sim.Bottleneck;
 import io.mpquic.quic.sim.Damage;
 import io.mpquic.quic.sim.LinkConditions;
@@ -11,7 +12,7 @@ import java.util.SplittableRandom;
 /** Draws scenarios: most of them rough in a few ways, none in all. */
 final class ScenarioDraw {
     private static final long MS = 1_000_000;
-    private static final int KINDS = 14;
+    private static final int KINDS = 16;
 
     private final SplittableRandom random;
     private final long weatherNs;
@@ -33,7 +34,8 @@ final class ScenarioDraw {
                 keepAliveNs,
                 chance(0.2),
                 chance(0.7),
-                random.nextInt(1200, 1473));
+                random.nextInt(1200, 1473),
+                extras());
         List<Step> steps = new ArrayList<>();
         for (Side side : Side.values()) {
             steps.add(traffic(side));
@@ -43,6 +45,12 @@ final class ScenarioDraw {
             steps.add(step());
         }
         return new Scenario(seed, ends, link(), link(), chance(0.3) ? random.nextLong(30 * MS) : 0, steps);
+    }
+
+    private Scenario.Extras extras() {
+        CongestionAlgorithm[] algorithms = CongestionAlgorithm.values();
+        return new Scenario.Extras(
+                algorithms[random.nextInt(algorithms.length)], chance(0.5), chance(0.7), chance(0.5));
     }
 
     private Step step() {
@@ -66,7 +74,10 @@ final class ScenarioDraw {
                         random.nextBoolean(),
                         random.nextBoolean());
             case 11 -> new Step.ClockJump(atNs, side, random.nextLong(chance(0.2) ? 30_000 * MS : 500 * MS));
-            case 12 -> new Step.Replay(atNs, side);
+            case 12, 13 ->
+                new Step.Stream(
+                        atNs, side, random.nextBoolean(), random.nextInt(chance(0.3) ? 150_000 : 5_000), chance(0.2));
+            case 14 -> new Step.Replay(atNs, side);
             default -> new Step.CopyFromElsewhere(atNs);
         };
     }

@@ -150,7 +150,7 @@ final class ScenarioRun {
         for (Party party : parties.values()) {
             for (ConnectionWatch watch : party.watches) {
                 findings.check(
-                        isSettled(watch, calmNs),
+                        isSettled(party, watch, calmNs),
                         Invariant.LIVENESS,
                         watch.name() + " is neither in use nor over, " + (network.nowNs() - calmNs) / 1_000_000
                                 + " ms after the weather became good");
@@ -170,12 +170,14 @@ final class ScenarioRun {
 
     private boolean isSettled(long calmNs) {
         return parties.values().stream()
-                .flatMap(party -> party.watches.stream())
-                .allMatch(watch -> isSettled(watch, calmNs));
+                .allMatch(party -> party.watches.stream().allMatch(watch -> isSettled(party, watch, calmNs)));
     }
 
-    private boolean isSettled(ConnectionWatch watch, long calmNs) {
-        return !watch.isOpen() || (watch.connection != null && ledger.talksSince(watch.connection, calmNs));
+    private boolean isSettled(Party party, ConnectionWatch watch, long calmNs) {
+        return !watch.isOpen()
+                || (watch.connection != null
+                        && ledger.talksSince(watch.connection, calmNs)
+                        && party.streams.isDone(watch.connection));
     }
 
     /** Closes what is left, and sees that nothing remains. */
@@ -207,6 +209,12 @@ final class ScenarioRun {
         chronicle.add("script", step.toString());
         switch (step) {
             case Step.Traffic traffic -> send(traffic, 0);
+            case Step.Stream stream ->
+                awake(
+                        stream.from(),
+                        connection -> party(stream.from())
+                                .streams
+                                .open(connection, stream.unidirectional(), stream.bytes(), stream.reset()));
             case Step.Weather weather ->
                 network.link(weather.from().home, weather.from().other().home, weather.conditions());
             case Step.Outage outage -> outageEndsNs.put(outage.from(), network.nowNs() + outage.durationNs());

@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 /** Every invariant, in every scenario that is drawn. */
 class ScenarioTest {
     /** Some twenty seconds of one core. */
-    private static final int DEFAULT_SEEDS = 1_500;
+    private static final int DEFAULT_SEEDS = 1_250;
 
     private static final long FIRST = Long.getLong("mpquic.sim.first", 0);
     private static final long SEEDS = Long.getLong("mpquic.sim.seeds", DEFAULT_SEEDS);

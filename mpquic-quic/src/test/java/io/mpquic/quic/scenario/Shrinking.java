@@ -61,16 +61,32 @@ final class Shrinking {
         candidates.add(from.withLinks(from.up(), plain));
         candidates.add(from.punctual());
         Scenario.Ends ends = from.ends();
-        candidates.add(from.withEnds(new Scenario.Ends(10_000 * MS, 10_000 * MS, 0, false, false, 1200)));
+        candidates.add(
+                from.withEnds(new Scenario.Ends(10_000 * MS, 10_000 * MS, 0, false, false, 1200, ends.extras())));
         candidates.add(from.withEnds(new Scenario.Ends(
-                ends.clientIdleNs(), ends.serverIdleNs(), 0, ends.retry(), ends.ecn(), ends.maxUdpPayloadBytes())));
+                ends.clientIdleNs(),
+                ends.serverIdleNs(),
+                ends.keepAliveNs(),
+                ends.retry(),
+                ends.ecn(),
+                ends.maxUdpPayloadBytes(),
+                Scenario.Extras.PLAIN)));
+        candidates.add(from.withEnds(new Scenario.Ends(
+                ends.clientIdleNs(),
+                ends.serverIdleNs(),
+                0,
+                ends.retry(),
+                ends.ecn(),
+                ends.maxUdpPayloadBytes(),
+                ends.extras())));
         candidates.add(from.withEnds(new Scenario.Ends(
                 ends.clientIdleNs(),
                 ends.serverIdleNs(),
                 ends.keepAliveNs(),
                 false,
                 false,
-                ends.maxUdpPayloadBytes())));
+                ends.maxUdpPayloadBytes(),
+                ends.extras())));
         for (int i = 0; i < from.steps().size(); i++) {
             if (from.steps().get(i) instanceof Step.Traffic traffic && traffic.count() > 1) {
                 List<Step> shorter = new ArrayList<>(from.steps());

@@ -19,6 +19,9 @@ sealed interface Step {
         }
     }
 
+    /** The application of one end opens a stream and writes to it; it finishes it, or resets it half-way. */
+    record Stream(long atNs, Side from, boolean unidirectional, int bytes, boolean reset) implements Step {}
+
     /** The conditions of one direction change. */
     record Weather(long atNs, Side from, LinkConditions conditions) implements Step {}
 
