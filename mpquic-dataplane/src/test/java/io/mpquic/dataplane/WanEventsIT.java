@@ -1,5 +1,6 @@
 package io.mpquic.dataplane;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -120,6 +121,10 @@ class WanEventsIT {
         assertTrafficFlows(beginNs);
         client.await("Resumed", 1);
         assertFalse(has(client, "Down"), client.lines()::toString);
+        client.process().getOutputStream().write('\n');
+        client.process().getOutputStream().flush();
+        Ends.await(() -> "its figures: " + client.lines(), () -> client.count("migrations=1") == 1);
+        assertEquals(1, client.count("/10.1.0.77:"), client.lines()::toString);
     }
 
     @Test

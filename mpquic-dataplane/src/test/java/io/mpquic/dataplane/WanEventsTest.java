@@ -90,6 +90,7 @@ class WanEventsTest {
             client.await(TunnelEvent.Resumed.class, 1);
             assertCarries(client, server);
             assertCarries(server, client);
+            assertEquals(0, migrations(client), "the address is the same");
             assertEquals(1, client.tunnel().statistics().sessions());
         }
     }
@@ -115,13 +116,36 @@ class WanEventsTest {
         wan.usable();
         try (End server = Ends.server(0);
                 End client = client(server.port())) {
-            client.await(TunnelEvent.PathMtu.class, 1);
-            long before = packetsSent(client);
-            wan.usable(1, OTHER);
-            Ends.await("the path is asked", () -> packetsSent(client) > before);
-            assertCarries(client, server);
-            assertEquals(List.of(), client.events(TunnelEvent.Down.class));
+            assertFollowed(client, server, 1);
         }
+    }
+
+    // RFC 9000 §18.2: then the client does not move on purpose, and is followed like one behind a NAT.
+    @Test
+    void aServerThatForbidsMigrationIsAskedUnderTheSameId() throws Exception {
+        wan.usable();
+        TransportSettings still =
+                TransportSettings.builder().activeMigration(false).build();
+        try (End server = Ends.server(0, 1500, Tunnel.server(0).transport(still));
+                End client = client(server.port())) {
+            assertFollowed(client, server, 0);
+        }
+    }
+
+    private void assertFollowed(End client, End server, long migrations) throws InterruptedException {
+        client.await(TunnelEvent.PathMtu.class, 1);
+        long before = packetsSent(client);
+        wan.usable(1, OTHER);
+        Ends.await("the path is asked", () -> packetsSent(client) > before);
+        assertCarries(client, server);
+        assertEquals(List.of(), client.events(TunnelEvent.Down.class));
+        assertEquals(migrations, migrations(client));
+        assertEquals(1, client.tunnel().statistics().sessions());
+    }
+
+    private static long migrations(End client) {
+        TunnelStatistics.Session session = client.tunnel().statistics().session();
+        return session == null ? -1 : session.connection().migrations();
     }
 
     private static long packetsSent(End client) {

@@ -153,13 +153,16 @@ final class Attempt {
     /** Does what the WAN's condition asks for; says how the attempt ends when it is the end of it. */
     private @Nullable End lookAtWan(Link link, Session current, long nowNs) throws IOException {
         QuicConnection connection = current.connection();
-        WanGuard.Action action =
-                guard.look(wan.condition(), current.isBegun(), connection.isPathAnswered(question), nowNs);
+        WanCondition condition = wan.condition();
+        WanGuard.Action action = guard.look(condition, current.isBegun(), connection.isPathAnswered(question), nowNs);
         switch (action) {
             case GO_ON -> {}
             case REPORT_LOSS -> events.accept(new TunnelEvent.Waiting(wan.device(), guard.reason()));
             case REPORT_RETURN -> events.accept(new TunnelEvent.Resumed(wan.device()));
             case ASK_PATH -> {
+                if (condition instanceof WanCondition.Usable usable) {
+                    current.onWanChanged(usable, nowNs);
+                }
                 question = connection.probePath(nowNs);
                 link.driver().flush(nowNs);
             }

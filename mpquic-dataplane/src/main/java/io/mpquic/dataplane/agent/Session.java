@@ -8,6 +8,7 @@ import io.mpquic.quic.connection.SendResult;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -68,6 +69,22 @@ final class Session implements Carrier {
             case QuicEvent.StreamWritable writable -> null;
             case QuicEvent.Closed closed -> null;
         };
+    }
+
+    /**
+     * The WAN is as it can be used now. Where the address that this session had is gone from it, the connection moves (RFC
+     * 9000 §9.2): under another ID, and without what it has learnt about the path before. Where that is refused, the server
+     * can still follow as it follows a client behind a NAT.
+     */
+    void onWanChanged(WanCondition.Usable wan, long nowNs) {
+        InetAddress before = localAddress.getAddress();
+        if (before.isAnyLocalAddress() || wan.addresses().contains(before)) {
+            return;
+        }
+        connection.migrate(nowNs);
+        InetSocketAddress now = link.sourceTowards(connection.remoteAddress());
+        // While there is no route yet, the old one stays on show, and is found to be gone the next time.
+        localAddress = now.getAddress().isAnyLocalAddress() ? localAddress : now;
     }
 
     private @Nullable TunnelEvent pathMtu(int bytes) {

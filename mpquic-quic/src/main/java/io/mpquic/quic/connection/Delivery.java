@@ -54,7 +54,7 @@ final class Delivery implements DeliveryListener {
             connection.peerIds.onRetirementAcknowledged();
         } else if (frame instanceof NewConnectionIdFrame) {
             connection.localIds.onIssueAcknowledged();
-            connection.issueConnectionIds();
+            connection.localIds.replenish();
         } else {
             connection.streamFrames.onAcknowledged(frame);
         }

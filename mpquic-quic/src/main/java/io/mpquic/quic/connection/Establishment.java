@@ -135,10 +135,15 @@ final class Establishment implements Handshake.Observer {
             connection.pending.add(new HandshakeDoneFrame());
             confirm(nowNs);
             // RFC 9000 §8.1.3: the handshake has proven the address for the next connection, too.
-            byte[] issued = newTokens.issue(connection.paths.remote(), nowNs);
-            if (issued != null) {
-                connection.pending.add(new NewTokenFrame(issued));
-            }
+            issueToken(nowNs);
+        }
+    }
+
+    /** A server gives the client a token for the address that it has proven now. */
+    void issueToken(long nowNs) {
+        byte[] issued = newTokens.issue(connection.paths.remote(), nowNs);
+        if (issued != null) {
+            connection.pending.add(new NewTokenFrame(issued));
         }
     }
 

@@ -135,7 +135,7 @@ final class FrameDispatcher {
             }
             case RetireConnectionIdFrame retire -> {
                 connection.localIds.onRetire(retire.sequence(), packet, destinationOffset);
-                connection.issueConnectionIds();
+                connection.localIds.replenish();
             }
             case PathChallengeFrame challenge -> connection.reception.onPathChallenge(challenge.data());
             case PathResponseFrame response -> connection.paths.onResponse(response.data(), nowNs);

@@ -52,11 +52,16 @@ final class Ingress {
         from = connection.paths.remote();
     }
 
-    /** Takes one UDP payload. */
-    void receive(MemorySegment datagram, long offset, int length, InetSocketAddress sender, long nowNs)
+    /** Takes one UDP payload, with its ECN codepoint. */
+    void receive(MemorySegment datagram, long offset, int length, InetSocketAddress sender, int ecn, long nowNs)
             throws TransportException {
         from = sender;
         datagramBytes = length;
+        codepoint = ecn;
+        takeApart(datagram, offset, length, nowNs);
+    }
+
+    private void takeApart(MemorySegment datagram, long offset, int length, long nowNs) throws TransportException {
         long end = offset + length;
         for (long at = offset; at < end && !connection.isClosed(); ) {
             int first = datagram.get(ValueLayout.JAVA_BYTE, at);
@@ -64,13 +69,8 @@ final class Ingress {
                 receiveShort(datagram, at, end, nowNs);
                 return;
             }
-            at = receiveLong(datagram, at, end, length, nowNs);
+            at = receiveLong(datagram, at, end, nowNs);
         }
-    }
-
-    /** The ECN codepoint of the datagrams that come next. */
-    void codepoint(int value) {
-        codepoint = value;
     }
 
     InetSocketAddress from() {
@@ -91,18 +91,21 @@ final class Ingress {
         if (undecryptable.isEmpty()) {
             return;
         }
-        for (byte[] packet : undecryptable.drain()) {
-            receive(MemorySegment.ofArray(packet), 0, packet.length, from, nowNs);
+        // RFC 9000 §9.3, §13.4.1: each counts as it came, wherever and however the keys did.
+        for (UndecryptablePackets.Kept kept : undecryptable.drain()) {
+            from = kept.from();
+            datagramBytes = kept.datagramBytes();
+            codepoint = kept.codepoint();
+            takeApart(MemorySegment.ofArray(kept.packet()), 0, kept.packet().length, nowNs);
         }
     }
 
     /** Returns where the next packet of the datagram starts; {@code end} when there is none. */
-    private long receiveLong(MemorySegment datagram, long at, long end, int datagramBytes, long nowNs)
-            throws TransportException {
+    private long receiveLong(MemorySegment datagram, long at, long end, long nowNs) throws TransportException {
         LongHeader header;
         try {
             headerReader.wrap(datagram, at, end - at);
-            header = LongHeader.parse(headerReader);
+            header = LongHeader.parse(headerReader, !connection.settings.greaseQuicBit());
         } catch (MalformedPacketException e) {
             drop(end - at, DropCause.MALFORMED);
             return end;
@@ -187,13 +190,13 @@ final class Ingress {
             return;
         }
         boolean longEnough = end - packetNumberOffset >= MIN_BYTES_FROM_PACKET_NUMBER;
-        boolean fixedBit = (datagram.get(ValueLayout.JAVA_BYTE, at) & PacketHeader.FIXED_BIT) != 0;
+        boolean wellFormed = longEnough && !connection.quicBit.refuses(datagram.get(ValueLayout.JAVA_BYTE, at));
         // Opening in place may overwrite what could be a stateless reset token: it is read before.
         boolean maybeReset = end - at >= MIN_RESET_BYTES;
         long tokenHigh = maybeReset ? datagram.get(LONG, end - StatelessResetToken.LENGTH_BYTES) : 0;
         long tokenLow = maybeReset ? datagram.get(LONG, end - Long.BYTES) : 0;
-        if (!longEnough || !fixedBit || !openShort(space, keys, datagram, at, packetNumberOffset, end, nowNs)) {
-            drop(end - at, longEnough && fixedBit ? DropCause.UNDECRYPTABLE : DropCause.MALFORMED);
+        if (!wellFormed || !openShort(space, keys, datagram, at, packetNumberOffset, end, nowNs)) {
+            drop(end - at, wellFormed ? DropCause.UNDECRYPTABLE : DropCause.MALFORMED);
             // RFC 9000 §10.3.1: what cannot be opened may be a stateless reset.
             if (maybeReset) {
                 connection.reception.checkStatelessReset(new StatelessResetToken(tokenHigh, tokenLow), nowNs);
@@ -295,7 +298,7 @@ final class Ingress {
     }
 
     private void keepForLater(MemorySegment datagram, long at, long end) {
-        if (!undecryptable.keep(datagram, at, (int) (end - at))) {
+        if (!undecryptable.keep(datagram, at, (int) (end - at), from, datagramBytes, codepoint)) {
             drop(end - at, DropCause.NO_KEYS);
         }
     }

@@ -7,8 +7,6 @@ import io.mpquic.quic.wire.StatelessResetToken;
 import io.mpquic.quic.wire.TransportError;
 import io.mpquic.quic.wire.TransportException;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.TreeMap;
 
 /** The connection IDs that the peer uses to reach this end (RFC 9000 §5.1). */
@@ -55,16 +53,15 @@ final class LocalConnectionIds {
     }
 
     /** Issues as many further IDs as the peer wants to store and this end cares to give. */
-    List<NewConnectionIdFrame> replenish(long peerLimit) {
-        List<NewConnectionIdFrame> frames = new ArrayList<>();
+    void replenish() {
         // RFC 9000 §5.1.1: never more than the peer's active_connection_id_limit.
-        while (active.size() < Math.min(WANTED, peerLimit) && unacknowledged < MAX_UNACKNOWLEDGED) {
+        long limit = Math.min(WANTED, owner.peerLimits.activeConnectionIds());
+        while (active.size() < limit && unacknowledged < MAX_UNACKNOWLEDGED) {
             ConnectionId id = registry.issue(owner);
             active.put(nextSequence, id);
             unacknowledged++;
-            frames.add(new NewConnectionIdFrame(nextSequence++, 0, id, registry.resetToken(id)));
+            owner.pending.add(new NewConnectionIdFrame(nextSequence++, 0, id, registry.resetToken(id)));
         }
-        return frames;
     }
 
     /** The peer has one of the IDs. */

@@ -25,6 +25,7 @@ final class LocalParameters {
                 .initialSourceConnectionId(ids.first())
                 .disableActiveMigration(!settings.activeMigration())
                 .maxDatagramFrameSize(settings.maxDatagramFrameBytes())
+                .greaseQuicBit(settings.greaseQuicBit())
                 .initialMaxData(streams.data())
                 .initialMaxStreamDataBidiLocal(streams.streamDataBidiLocal())
                 .initialMaxStreamDataBidiRemote(streams.streamDataBidiRemote())

@@ -2,7 +2,7 @@ package io.mpquic.quic.connection;
 
 import io.mpquic.quic.wire.PacketNumberSpace;
 
-/** This end moves, on purpose or by asking whether its path still carries, and forgets what the old path had taught (RFC 9000 §9). */
+/** This end moves, or changes how it looks from outside, on purpose or by asking whether its path still carries, and forgets what the old path had taught (RFC 9000 §9). */
 final class Migration {
     private final QuicConnection connection;
 
@@ -37,6 +37,17 @@ final class Migration {
         forgetPath(nowNs);
         connection.recovery.probeNow(PacketNumberSpace.APPLICATION, nowNs);
         connection.events.publishMaxDatagram();
+        return true;
+    }
+
+    /** Goes on under another of the peer's IDs on the same path, and gives the one before back: RFC 9000 §5.1.2, §9.5. */
+    boolean rotateId() {
+        PeerConnectionIds.Entry id =
+                connection.isEstablished() && connection.establishment.isConfirmed() ? connection.peerIds.take() : null;
+        if (id == null) {
+            return false;
+        }
+        connection.paths.changeId(id);
         return true;
     }
 

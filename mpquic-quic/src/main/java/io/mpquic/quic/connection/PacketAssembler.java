@@ -232,6 +232,7 @@ final class PacketAssembler {
         int packetBytes = headerLength + payload + PacketAead.TAG_BYTES;
         connection.tracing.packetSent(
                 sealing.writeType(), packetNumber, packetBytes, buffer, packet + headerLength, payload);
+        connection.quicBit.applyTo(buffer, packet);
         HeaderMask mask;
         OneRttKeys oneRtt = sealing.oneRttKeys;
         if (oneRtt != null) {

@@ -102,6 +102,10 @@ final class Paths {
     /**
      * The newest packet so far is authentic, is more than a probe, and came from here.
      *
+     * <p>RFC 9000 §9: until the handshake is complete, a client is taken to stay where it is. Whoever saw its first packet
+     * can forge more of the kind, so nothing goes elsewhere for them; a client whose NAT lost the mapping that early begins
+     * anew.
+     *
      * @param otherId whether it carries another connection ID than the newest one before: the peer moved on purpose
      * @return whether the peer has moved
      */
@@ -178,12 +182,24 @@ final class Paths {
         migrations++;
     }
 
+    /** Packets on the path in use carry another ID from now on; the one before is retired where no other path has it. */
+    void changeId(PeerConnectionIds.Entry id) {
+        PeerConnectionIds.Entry before = active.id;
+        active.id = id;
+        use(active);
+        retireUnlessUsed(before);
+    }
+
     /** Gives up a path that is not in use. */
     void close(Path path) {
         path.validation.stop();
         all.remove(path);
-        if (all.stream().noneMatch(other -> other.id == path.id)) {
-            connection.peerIds.retire(path.id);
+        retireUnlessUsed(path.id);
+    }
+
+    private void retireUnlessUsed(PeerConnectionIds.Entry id) {
+        if (all.stream().noneMatch(other -> other.id == id)) {
+            connection.peerIds.retire(id);
         }
     }
 
@@ -227,6 +243,8 @@ final class Paths {
         if (!client && otherHost) {
             // RFC 9000 §9.4: the peer owns its new address. Only a change of the port tells nothing new.
             connection.migration.forgetPath(nowNs);
+            // RFC 9000 §9.3: from there it comes the next time, too.
+            connection.establishment.issueToken(nowNs);
         }
         otherHost = false;
         if (!sizeProven) {

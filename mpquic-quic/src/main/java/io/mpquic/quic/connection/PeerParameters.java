@@ -23,6 +23,9 @@ final class PeerParameters {
         if (token != null) {
             connection.peerIds.handshakeResetToken(token);
         }
+        if (parameters.greaseQuicBit()) {
+            connection.quicBit.onPermitted();
+        }
         PreferredAddress preferred = parameters.preferredAddress();
         if (preferred != null) {
             connection.peerIds.onPreferred(preferred);

@@ -48,6 +48,7 @@ public final class QuicConnection {
     final LocalConnectionIds localIds;
     final PeerConnectionIds peerIds;
     final SpinBit spin;
+    final QuicBit quicBit;
     final Establishment establishment;
     final EarlyData early = new EarlyData(this);
     final Closing closing;
@@ -77,6 +78,7 @@ public final class QuicConnection {
         events = new Events(this, streams);
         spaces = new PacketSpaces(MAX_ACK_DELAY_NS, setup.random());
         spin = new SpinBit(settings.spinBit(), client, setup.random());
+        quicBit = new QuicBit(settings.greaseQuicBit(), setup.random());
         rtt = new RttEstimator(settings.initialRttNs());
         congestion = settings.congestion().create(TransportSettings.MIN_UDP_PAYLOAD_BYTES, rtt::smoothedNs);
         pacer = new Pacer(congestion, rtt::smoothedNs);
@@ -277,7 +279,7 @@ public final class QuicConnection {
         return events.maxDatagramBytes();
     }
 
-    /** Whether the first discovery of the path MTU has ended (RFC 8899). */
+    /** Whether the first discovery of the MTU of this path has ended (RFC 8899); false again after a move to another. */
     public boolean isPathMtuSettled() {
         return mtu.settled();
     }
@@ -329,6 +331,18 @@ public final class QuicConnection {
     }
 
     /**
+     * Goes on under another of the peer's connection IDs and gives the one in use back, so that who watched before an idle
+     * time cannot tell that it is the same connection after it (RFC 9000 §9.5). The next {@link #transmit} tells the peer.
+     *
+     * @return false when nothing was changed: the handshake is not confirmed, the peer has given no ID to spare, or none at
+     *     all, or the connection is over
+     */
+    public boolean rotateConnectionId(long nowNs) {
+        tracing.at(nowNs);
+        return migration.rotateId();
+    }
+
+    /**
      * Begins to send with new keys (RFC 9001 §6.1). It happens unasked long before keys are worn out; this is for who wants
      * it sooner.
      *
@@ -359,9 +373,5 @@ public final class QuicConnection {
 
     long ptoNs() {
         return recovery.ptoNs(PacketNumberSpace.APPLICATION);
-    }
-
-    void issueConnectionIds() {
-        localIds.replenish(peerLimits.activeConnectionIds()).forEach(pending::add);
     }
 }

@@ -21,7 +21,6 @@ final class Reception {
 
     void receive(
             MemorySegment datagram, long offset, int lengthBytes, InetSocketAddress from, int codepoint, long nowNs) {
-        ingress.codepoint(codepoint);
         connection.tracing.at(nowNs);
         connection.counters.bytesReceived += lengthBytes;
         connection.paths.onReceived(from, lengthBytes);
@@ -36,7 +35,7 @@ final class Reception {
             return;
         }
         try {
-            ingress.receive(datagram, offset, lengthBytes, from, nowNs);
+            ingress.receive(datagram, offset, lengthBytes, from, codepoint, nowNs);
             while (!connection.isClosing() && connection.establishment.takeKeysCame()) {
                 onHandshakeProgress(nowNs);
                 ingress.retryUndecryptable(nowNs);
@@ -54,7 +53,7 @@ final class Reception {
         if (outcome != null) {
             connection.events.queue.add(new QuicEvent.HandshakeCompleted(
                     outcome.alpn(), outcome.peerChain(), nowNs - startedNs, outcome.resumed()));
-            connection.issueConnectionIds();
+            connection.localIds.replenish();
             connection.mtu.start();
             if (connection.settings.ecn()) {
                 connection.recovery.ecn().start();

@@ -42,6 +42,7 @@ public final class TransportSettings {
     private final boolean ecn;
     private final PreferredAddresses preferredAddresses;
     private final boolean followsPreferredAddress;
+    private final boolean greaseQuicBit;
 
     private final StreamLimits streamLimits;
 
@@ -60,6 +61,7 @@ public final class TransportSettings {
         ecn = builder.ecn;
         preferredAddresses = builder.preferredAddresses;
         followsPreferredAddress = builder.followsPreferredAddress;
+        greaseQuicBit = builder.greaseQuicBit;
     }
 
     /** What an IP tunnel uses: idle timeout 60 s, keep-alive 15 s, datagrams of any size, an Ethernet link. */
@@ -97,6 +99,7 @@ public final class TransportSettings {
         builder.ecn = ecn;
         builder.preferredAddresses = preferredAddresses;
         builder.followsPreferredAddress = followsPreferredAddress;
+        builder.greaseQuicBit = greaseQuicBit;
         return builder;
     }
 
@@ -184,6 +187,15 @@ public final class TransportSettings {
         return followsPreferredAddress;
     }
 
+    /**
+     * Whether the QUIC bit of packets, always 1 in plain version 1, varies at random towards peers that take it so, and
+     * theirs may vary too (RFC 9287). On by default: peers that do not know it see one parameter more, which they ignore.
+     * To be off where something on the way tells QUIC by that bit, or shares the port by it.
+     */
+    public boolean greaseQuicBit() {
+        return greaseQuicBit;
+    }
+
     /** Makes the congestion controllers: {@link CongestionAlgorithm#CUBIC} by default. */
     public CongestionController.Factory congestion() {
         return congestion;
@@ -207,6 +219,7 @@ public final class TransportSettings {
         private boolean ecn = true;
         private PreferredAddresses preferredAddresses = PreferredAddresses.NONE;
         private boolean followsPreferredAddress;
+        private boolean greaseQuicBit = true;
 
         private CongestionController.Factory congestion = CongestionAlgorithm.CUBIC;
         private long maxData = UNSET;
@@ -325,6 +338,12 @@ public final class TransportSettings {
         /** See {@link TransportSettings#followsPreferredAddress}; only a client's counts. */
         public Builder followsPreferredAddress(boolean on) {
             followsPreferredAddress = on;
+            return this;
+        }
+
+        /** See {@link TransportSettings#greaseQuicBit}. */
+        public Builder greaseQuicBit(boolean on) {
+            greaseQuicBit = on;
             return this;
         }
 

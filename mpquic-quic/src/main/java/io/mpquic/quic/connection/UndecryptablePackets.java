@@ -2,6 +2,7 @@ package io.mpquic.quic.connection;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,20 +13,32 @@ import java.util.List;
 final class UndecryptablePackets {
     private static final int LIMIT = 16;
 
-    private List<byte[]> kept = new ArrayList<>();
+    /**
+     * A packet, and what its datagram told besides.
+     *
+     * @param from who sent it: not who sends the keys
+     * @param datagramBytes the length of the UDP payload that it came in
+     * @param codepoint the ECN bits that it came with (RFC 9000 §13.4.1)
+     */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
+    record Kept(byte[] packet, InetSocketAddress from, int datagramBytes, int codepoint) {}
+
+    private List<Kept> kept = new ArrayList<>();
 
     /** Keeps a copy of one packet; returns false when there is no room. */
-    boolean keep(MemorySegment datagram, long offset, int length) {
+    boolean keep(
+            MemorySegment datagram, long offset, int length, InetSocketAddress from, int datagramBytes, int codepoint) {
         if (kept.size() >= LIMIT) {
             return false;
         }
-        kept.add(datagram.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE));
+        byte[] packet = datagram.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE);
+        kept.add(new Kept(packet, from, datagramBytes, codepoint));
         return true;
     }
 
     /** Takes all out; those that are still undecryptable are kept again by the next attempt. */
-    List<byte[]> drain() {
-        List<byte[]> drained = kept;
+    List<Kept> drain() {
+        List<Kept> drained = kept;
         kept = new ArrayList<>();
         return drained;
     }

@@ -278,7 +278,7 @@ public final class QuicEndpoint {
     private @Nullable QuicConnection open(
             MemorySegment datagram, long offset, int length, InetSocketAddress from, long nowNs)
             throws MalformedPacketException {
-        LongHeader header = LongHeader.parse(reader.wrap(datagram, offset, length));
+        LongHeader header = LongHeader.parse(reader.wrap(datagram, offset, length), !settings.greaseQuicBit());
         earlyArrivals.onUnknown(header, datagram, offset, length, from, nowNs);
         if (!(header instanceof LongHeader.Initial initial)
                 || length < MIN_INITIAL_DATAGRAM_BYTES

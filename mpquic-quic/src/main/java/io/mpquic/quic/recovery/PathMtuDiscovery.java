@@ -76,7 +76,7 @@ public final class PathMtuDiscovery {
         return currentBytes;
     }
 
-    /** Whether the first discovery has come to its end. Stays true from then on. */
+    /** Whether the first discovery of this path has come to its end. Stays true until the path is another one. */
     public boolean settled() {
         return settled;
     }
@@ -167,6 +167,8 @@ public final class PathMtuDiscovery {
     /** The path is another one: RFC 9000 §14.3, its size is to be found out anew. */
     public void onPathChanged() {
         if (running || settled) {
+            // Until more is known, what does not fit may fit soon.
+            settled = false;
             onBlackHole();
         }
     }

@@ -137,7 +137,7 @@ final class ProbeTimeouts {
                 due = state;
             }
         }
-        if (isAntiDeadlockNeeded() && (due == null || antiDeadlockNs() < timeoutNs(due))) {
+        if (isAntiDeadlockNeeded()) {
             // RFC 9002 §6.2.2.1: a Handshake packet proves the address; an Initial one earns the server credit.
             (handshakeKeys ? spaces.handshake : spaces.initial).probesOwed = 1;
         } else if (due != null) {
@@ -160,7 +160,10 @@ final class ProbeTimeouts {
                 : state.lastElicitingSentNs + backedOff(periodNs(state.space));
     }
 
-    /** Whether the client has to keep the server from waiting for credit, although nothing of its own is open. */
+    /**
+     * Whether the client has to keep the server from waiting for credit, although nothing of its own is open. Nothing else
+     * is timed then: application data waits for the confirmation, which validates the address too.
+     */
     private boolean isAntiDeadlockNeeded() {
         return isClient
                 && started

@@ -94,16 +94,6 @@ public record AckFrame(
     }
 
     /**
-     * Writes a whole ACK frame without ECN counts, without allocation.
-     *
-     * @param ranges at least one
-     * @param ackDelay the ACK Delay field, already scaled
-     */
-    public static void write(WireWriter writer, AckRanges ranges, long ackDelay) {
-        writeNewest(writer, TYPE, ranges, ackDelay, ranges.size());
-    }
-
-    /**
      * Writes an ACK frame without ECN counts and with as many ranges as fit, the newest first, without allocation.
      *
      * @param ranges at least one

@@ -190,9 +190,25 @@ public sealed interface LongHeader {
      * @throws MalformedPacketException if this is no complete long header of version 1 or 0
      */
     static LongHeader parse(WireReader reader) throws MalformedPacketException {
+        return parse(reader, true);
+    }
+
+    /**
+     * Reads a long header, as above.
+     *
+     * @param quicBitIsOne whether a packet of version 1 must have its second highest bit set: false towards a peer that
+     *     may vary it (RFC 9287 §3)
+     * @throws MalformedPacketException if this is no complete long header of version 1 or 0
+     */
+    static LongHeader parse(WireReader reader, boolean quicBitIsOne) throws MalformedPacketException {
         try {
             int firstByte = reader.peekByte();
             VersionInvariant invariant = VersionInvariant.parse(reader);
+            boolean quicBit = (firstByte & PacketHeader.FIXED_BIT) != 0;
+            // RFC 9000 §17.2: without the fixed bit it is no packet of this version.
+            if (quicBitIsOne && !quicBit && invariant.version() == Version.V1) {
+                throw new MalformedPacketException("the fixed bit is 0");
+            }
             return switch (invariant.version()) {
                 case Version.NEGOTIATION -> LongHeaderParser.versionNegotiation(reader, invariant);
                 case Version.V1 -> LongHeaderParser.v1(reader, invariant, firstByte);

@@ -22,10 +22,6 @@ final class LongHeaderParser {
 
     static LongHeader v1(WireReader reader, VersionInvariant invariant, int firstByte)
             throws MalformedPacketException, TransportException {
-        // RFC 9000 §17.2: without the fixed bit it is no packet of this version.
-        if ((firstByte & PacketHeader.FIXED_BIT) == 0) {
-            throw new MalformedPacketException("the fixed bit is 0");
-        }
         ConnectionId dcid = invariant.dcidOfV1();
         ConnectionId scid = invariant.scidOfV1();
         int version = invariant.version();

@@ -3,7 +3,7 @@ package io.mpquic.quic.wire;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** The transport parameters this stack knows, with their numbers and ranges (RFC 9000 §18.2, RFC 9221 §3). */
+/** The transport parameters this stack knows, with their numbers and ranges (RFC 9000 §18.2, RFC 9221 §3, RFC 9287 §3). */
 enum TransportParameterId {
     ORIGINAL_DESTINATION_CONNECTION_ID(0x00, true),
     MAX_IDLE_TIMEOUT(0x01, 0, 0, VarInt.MAX),
@@ -23,7 +23,8 @@ enum TransportParameterId {
     ACTIVE_CONNECTION_ID_LIMIT(0x0e, 2, TransportParameters.DEFAULT_ACTIVE_CONNECTION_ID_LIMIT, VarInt.MAX),
     INITIAL_SOURCE_CONNECTION_ID(0x0f, false),
     RETRY_SOURCE_CONNECTION_ID(0x10, true),
-    MAX_DATAGRAM_FRAME_SIZE(0x20, 0, 0, VarInt.MAX);
+    MAX_DATAGRAM_FRAME_SIZE(0x20, 0, 0, VarInt.MAX),
+    GREASE_QUIC_BIT(0x2ab2, false);
 
     private final long code;
     private final boolean serverOnly;

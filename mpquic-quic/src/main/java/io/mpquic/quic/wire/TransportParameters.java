@@ -3,7 +3,7 @@ package io.mpquic.quic.wire;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an endpoint tells its peer about itself during the handshake (RFC 9000 §7.4, §18.2; RFC 9221 §3). Immutable.
+ * What an endpoint tells its peer about itself during the handshake (RFC 9000 §7.4, §18.2; RFC 9221 §3; RFC 9287 §3). Immutable.
  *
  * <p>A parameter that is absent on the wire has its default value here. Values that the RFC calls invalid cannot be
  * constructed: {@link IllegalArgumentException}.
@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param initialSourceConnectionId the source connection ID of the sender's first Initial packet
  * @param retrySourceConnectionId the source connection ID of the Retry packet; only a server sends it
  * @param maxDatagramFrameSize the longest DATAGRAM frame that is received, type and length included, in bytes; 0: none
+ * @param greaseQuicBit whether packets are received whose QUIC bit is 0
  */
 public record TransportParameters(
         @Nullable ConnectionId originalDestinationConnectionId,
@@ -46,7 +47,8 @@ public record TransportParameters(
         long activeConnectionIdLimit,
         @Nullable ConnectionId initialSourceConnectionId,
         @Nullable ConnectionId retrySourceConnectionId,
-        long maxDatagramFrameSize) {
+        long maxDatagramFrameSize,
+        boolean greaseQuicBit) {
 
     /** The default of {@link #maxUdpPayloadSize}: the longest UDP payload there can be (RFC 9000 §18.2). */
     public static final long DEFAULT_MAX_UDP_PAYLOAD_SIZE = 65_527;
@@ -115,6 +117,7 @@ public record TransportParameters(
         private @Nullable ConnectionId initialSourceConnectionId;
         private @Nullable ConnectionId retrySourceConnectionId;
         private long maxDatagramFrameSize;
+        private boolean greaseQuicBit;
 
         private Builder() {}
 
@@ -226,6 +229,12 @@ public record TransportParameters(
             return this;
         }
 
+        /** Sets {@link TransportParameters#greaseQuicBit}. */
+        public Builder greaseQuicBit(boolean value) {
+            this.greaseQuicBit = value;
+            return this;
+        }
+
         /**
          * The parameters as they were set.
          *
@@ -250,7 +259,8 @@ public record TransportParameters(
                     activeConnectionIdLimit,
                     initialSourceConnectionId,
                     retrySourceConnectionId,
-                    maxDatagramFrameSize);
+                    maxDatagramFrameSize,
+                    greaseQuicBit);
         }
     }
 }

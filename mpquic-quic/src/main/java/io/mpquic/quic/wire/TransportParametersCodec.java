@@ -38,21 +38,25 @@ final class TransportParametersCodec {
             case INITIAL_MAX_STREAMS_UNI -> writeInteger(writer, id, parameters.initialMaxStreamsUni());
             case ACK_DELAY_EXPONENT -> writeInteger(writer, id, parameters.ackDelayExponent());
             case MAX_ACK_DELAY -> writeInteger(writer, id, parameters.maxAckDelayMs());
-            case DISABLE_ACTIVE_MIGRATION -> {
-                if (parameters.disableActiveMigration()) {
-                    writeHeader(writer, id, 0);
-                }
-            }
+            case DISABLE_ACTIVE_MIGRATION -> writeFlag(writer, id, parameters.disableActiveMigration());
             case PREFERRED_ADDRESS -> writePreferredAddress(writer, id, parameters.preferredAddress());
             case ACTIVE_CONNECTION_ID_LIMIT -> writeInteger(writer, id, parameters.activeConnectionIdLimit());
             case INITIAL_SOURCE_CONNECTION_ID -> writeConnectionId(writer, id, parameters.initialSourceConnectionId());
             case RETRY_SOURCE_CONNECTION_ID -> writeConnectionId(writer, id, parameters.retrySourceConnectionId());
             case MAX_DATAGRAM_FRAME_SIZE -> writeInteger(writer, id, parameters.maxDatagramFrameSize());
+            case GREASE_QUIC_BIT -> writeFlag(writer, id, parameters.greaseQuicBit());
         }
     }
 
     private static void writeHeader(WireWriter writer, TransportParameterId id, int lengthBytes) {
         writer.writeVarInt(id.code()).writeVarInt(lengthBytes);
+    }
+
+    // A flag is on when the parameter is there, without a value.
+    private static void writeFlag(WireWriter writer, TransportParameterId id, boolean on) {
+        if (on) {
+            writeHeader(writer, id, 0);
+        }
     }
 
     // RFC 9000 §18.2: an absent integer has its default value, so the default need not be sent.
@@ -155,6 +159,7 @@ final class TransportParametersCodec {
             case INITIAL_SOURCE_CONNECTION_ID -> builder.initialSourceConnectionId(readConnectionId(value, id));
             case RETRY_SOURCE_CONNECTION_ID -> builder.retrySourceConnectionId(readConnectionId(value, id));
             case MAX_DATAGRAM_FRAME_SIZE -> builder.maxDatagramFrameSize(readInteger(value, id));
+            case GREASE_QUIC_BIT -> builder.greaseQuicBit(true);
         }
     }
 

@@ -59,11 +59,6 @@ public final class WireReader {
         return position;
     }
 
-    /** The offset in {@link #segment()} behind the last byte. */
-    public long limit() {
-        return limit;
-    }
-
     /** How many bytes are left. */
     public int remaining() {
         return (int) (limit - position);

@@ -45,19 +45,9 @@ public final class WireWriter {
         return this;
     }
 
-    /** The memory this writer writes. */
-    public MemorySegment segment() {
-        return segment;
-    }
-
-    /** The offset in {@link #segment()} of the next byte. */
+    /** The offset of the next byte in the segment that is written to. */
     public long position() {
         return position;
-    }
-
-    /** The offset in {@link #segment()} behind the space. */
-    public long limit() {
-        return limit;
     }
 
     /** How many bytes of space are left. */

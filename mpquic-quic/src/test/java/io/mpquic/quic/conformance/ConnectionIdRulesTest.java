@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mpquic.quic.connection.QuicConnection;
 import io.mpquic.quic.wire.ConnectionId;
 import io.mpquic.quic.wire.EncryptionLevel;
 import io.mpquic.quic.wire.NewConnectionIdFrame;
@@ -22,6 +23,36 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** RFC 9000 §5.1, §8.2, §19.15, §19.16: the IDs of a connection over its life, and questions to paths. */
 class ConnectionIdRulesTest {
+    // RFC 9000 §5.1.2, §9.5: the next ID on the same path, and the one before is given back.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void onRequestAnotherIdIsUsedAndTheOneBeforeRetired(boolean peerIsClient) {
+        RawPeer peer = RawPeer.connected(peerIsClient);
+        peer.send(peer.oneRtt().payload(FrameRulesTest.newConnectionId(1, 0))).settle();
+        QuicConnection connection = peer.target.connection();
+        assertTrue(connection.rotateConnectionId(peer.target.nowNs));
+        assertTrue(connection.offerDatagram(new byte[10]));
+        peer.advanceMs(10);
+        assertEquals(List.of(new RetireConnectionIdFrame(0)), peer.frames(RetireConnectionIdFrame.class));
+        assertTrue(peer.received.stream()
+                .allMatch(packet -> packet.destination().equals(new ConnectionId(RawBytes.hex("5a01020304050601")))));
+        assertEquals(0, connection.statistics().migrations());
+        assertFalse(connection.rotateConnectionId(peer.target.nowNs), "there is no other to spare");
+        peer.acknowledgeAll();
+        peer.assertAlive();
+    }
+
+    @Test
+    void beforeTheHandshakeIsConfirmedAndAfterTheEndNoIdIsChanged() {
+        RawPeer peer = RawPeer.of(false);
+        QuicConnection connection = peer.target.connection();
+        assertFalse(connection.rotateConnectionId(peer.target.nowNs));
+        peer.handshake();
+        peer.send(peer.oneRtt().payload(FrameRulesTest.newConnectionId(1, 0))).settle();
+        connection.close(0, "", peer.target.nowNs);
+        assertFalse(connection.rotateConnectionId(peer.target.nowNs));
+    }
+
     @Requirement({"9000-5.1-1", "9000-5.1-2", "9000-5.1.1-1"})
     @ParameterizedTest
     @ValueSource(booleans = {true, false})

@@ -150,20 +150,6 @@ class PacketFormRulesTest {
         }
     }
 
-    @Requirement("9000-17.2-1")
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void aLongHeaderWithoutTheFixedBitIsDropped(boolean peerIsClient) {
-        RawPeer peer = FrameRulesTest.atLevel(peerIsClient, EncryptionLevel.HANDSHAKE);
-        peer.received.clear();
-        peer.send(peer.packet(EncryptionLevel.HANDSHAKE)
-                .frames(PingFrame.INSTANCE)
-                .withoutFixedBit());
-        assertEquals(0, peer.frames(AckFrame.class).size());
-        peer.send(peer.packet(EncryptionLevel.HANDSHAKE).frames(PingFrame.INSTANCE));
-        assertEquals(1, peer.frames(AckFrame.class).size());
-    }
-
     @Requirement({"9000-17.2-3", "9000-17.2-5"})
     @ParameterizedTest
     @CsvSource({"21, 8", "8, 21", "255, 0", "0, 255"})

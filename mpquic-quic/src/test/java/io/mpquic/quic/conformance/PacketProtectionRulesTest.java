@@ -90,16 +90,6 @@ class PacketProtectionRulesTest {
         peer.assertAlive();
     }
 
-    @Requirement("9000-17.3.1-1")
-    @ParameterizedTest
-    @ValueSource(booleans = {true, false})
-    void aPacketWithoutTheFixedBitIsDropped(boolean peerIsClient) {
-        RawPeer peer = RawPeer.connected(peerIsClient);
-        peer.send(peer.oneRtt().payload(RawBytes.hex("30 aabb")).withoutFixedBit());
-        assertEquals(0, peer.target.datagrams.size());
-        peer.assertAlive();
-    }
-
     @Requirement({"9000-10.3-3", "9001-5.4.2-1"})
     @ParameterizedTest
     @ValueSource(booleans = {true, false})

@@ -44,7 +44,7 @@ final class PacketReading {
             return readShort(peer, sent, segment, at, bytes.length) ? bytes.length : -1;
         }
         try {
-            LongHeader header = LongHeader.parse(new WireReader().wrap(segment, at, bytes.length - at));
+            LongHeader header = LongHeader.parse(new WireReader().wrap(segment, at, bytes.length - at), false);
             if (header instanceof LongHeader.Numbered numbered && readLong(peer, sent, segment, at, numbered)) {
                 return (int) numbered.endOffset();
             }

@@ -2,6 +2,7 @@ package io.mpquic.quic.endpoint;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -199,6 +200,69 @@ class PathMigrationTest {
             long after = pair.server.accepted.statistics().congestionWindowBytes();
             assertTrue(visible.equals(NEW_PORT) ? after >= grown : after < grown, grown + " then " + after);
         }
+    }
+
+    // RFC 9000 §9.3: the address that is proven now needs no Retry the next time, as the first one would not.
+    @Test
+    void aProvenNewHostIsGivenATokenOfItsOwnAndANewPortIsNot() {
+        for (InetSocketAddress visible : List.of(NEW_HOST, NEW_PORT)) {
+            SimulatedPair pair = new SimulatedPair(1, LINK, plain -> plain, plain -> plain.retry(RetryPolicy.ALWAYS));
+            pair.connect();
+            pair.network.runFor(10 * RTT_NS);
+            pair.network.rebind(SimulatedPair.CLIENT, visible);
+            assertTrue(pair.connection.offerDatagram(new byte[10]));
+            pair.network.runFor(10 * RTT_NS);
+            assertEquals(visible, pair.server.accepted.remoteAddress());
+            int[] seen = {0};
+            int[] retries = {0};
+            pair.network.dropIf(SimulatedPair.SERVER, SimulatedPair.CLIENT, (index, datagram, nowNs) -> {
+                seen[0]++;
+                retries[0] += (datagram[0] & 0xf0) == 0xf0 ? 1 : 0;
+                return false;
+            });
+            pair.connect();
+            assertTrue(seen[0] > 0);
+            assertEquals(0, retries[0], "the token proves " + visible);
+        }
+    }
+
+    @Test
+    void connectionIdsAreChangedOnRequestAsOftenAsTheServerHasGivenNewOnes() {
+        SimulatedPair pair = established();
+        for (int i = 1; i <= 20; i++) {
+            assertTrue(pair.connection.rotateConnectionId(pair.network.nowNs()));
+            assertTrue(pair.connection.offerDatagram(new byte[100]));
+            assertTrue(pair.server.accepted.offerDatagram(new byte[100]));
+            pair.network.runFor(3 * RTT_NS);
+            assertEquals(i, pair.server.datagrams.size());
+            assertEquals(i, pair.client.datagrams.size());
+        }
+        assertEquals(0, pair.connection.statistics().packetsLost());
+        assertEquals(0, pair.server.accepted.statistics().migrations());
+    }
+
+    // RFC 9000 §9: as long as the handshake runs nobody is followed, but the first packet behind it moves the server.
+    @Test
+    void aNatThatTakesAnotherPortJustBeforeTheHandshakeIsCompleteIsFollowed() {
+        SimulatedPair pair = new SimulatedPair(1, LINK);
+        boolean[] lost = {true};
+        // All that the client says once it has its keys, its Finished first of all.
+        pair.network.dropIf(
+                SimulatedPair.CLIENT,
+                SimulatedPair.SERVER,
+                (index, datagram, nowNs) -> lost[0] && pair.connection.isEstablished());
+        pair.connection = pair.client.endpoint.connect(SimulatedPair.SERVER, pair.network.nowNs());
+        pair.network.runUntil("the client is done", () -> pair.connection.isEstablished(), TimeUnit.SECONDS.toNanos(3));
+        pair.network.runFor(RTT_NS);
+        assertNull(pair.server.accepted);
+        lost[0] = false;
+        pair.network.rebind(SimulatedPair.CLIENT, NEW_PORT);
+        pair.network.runUntil("the server has it", () -> pair.server.accepted != null, TimeUnit.SECONDS.toNanos(3));
+        pair.network.runFor(10 * RTT_NS);
+        assertEquals(NEW_PORT, pair.server.accepted.remoteAddress());
+        assertTrue(pair.server.accepted.offerDatagram(new byte[10]));
+        pair.network.runFor(5 * RTT_NS);
+        assertEquals(1, pair.client.datagrams.size());
     }
 
     @Test

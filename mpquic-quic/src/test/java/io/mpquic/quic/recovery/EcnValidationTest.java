@@ -47,6 +47,17 @@ class EcnValidationTest {
     }
 
     @Test
+    void onlyTheRiseOfACountStandsForWhatIsNewlyAcknowledged() {
+        send(10);
+        ack(4, 2, 0, 2);
+        assertTrue(ecn.isCapable());
+        ack(2, 3, 0, 3);
+        assertTrue(ecn.isCapable());
+        ack(3, 4, 0, 4);
+        assertTrue(ecn.hasFailed());
+    }
+
+    @Test
     void marksThatBecameCeOnTheWayCount() {
         send(10);
         assertTrue(ack(4, 1, 0, 3), "congestion");
@@ -93,6 +104,77 @@ class EcnValidationTest {
             ecn.onMarkedLost();
         }
         assertTrue(ecn.hasFailed());
+    }
+
+    @Test
+    void lossesWhileTheTestRunsCountToo() {
+        send(9);
+        for (int i = 0; i < 9; i++) {
+            ecn.onMarkedLost();
+        }
+        send(1);
+        assertFalse(ecn.hasFailed());
+        ecn.onMarkedLost();
+        assertTrue(ecn.hasFailed());
+    }
+
+    @Test
+    void lossesOfTheOldPathAreNoneOfTheNew() {
+        send(10);
+        for (int i = 0; i < 9; i++) {
+            ecn.onMarkedLost();
+        }
+        ecn.start();
+        send(10);
+        ecn.onMarkedLost();
+        assertFalse(ecn.hasFailed());
+    }
+
+    @Test
+    void onceMarksWorkTheirLossIsCommonLoss() {
+        send(10);
+        ack(1, 1, 0, 0);
+        for (int i = 0; i < 100; i++) {
+            ecn.onMarkedLost();
+        }
+        assertTrue(ecn.isCapable());
+    }
+
+    @Test
+    void anAcknowledgementOfUnmarkedPacketsNeedsNoCounts() {
+        send(10);
+        assertFalse(ecn.onAck(0));
+        assertFalse(ecn.hasFailed());
+    }
+
+    @Test
+    void countsAloneShowNothingAboutTheMarks() {
+        send(10);
+        ack(0, 3, 0, 0);
+        assertFalse(ecn.isCapable());
+        assertFalse(ecn.hasFailed());
+        ack(0, 2, 0, 0);
+        assertTrue(ecn.hasFailed(), "a count that goes back");
+    }
+
+    @Test
+    void aCeCountThatGoesBackIsAFailure() {
+        send(10);
+        ack(3, 1, 0, 2);
+        ack(1, 5, 0, 1);
+        assertTrue(ecn.hasFailed());
+    }
+
+    @Test
+    void beforeTheStartAndAfterAFailureCountsMeanNothing() {
+        EcnValidation off = new EcnValidation();
+        off.report(1, 1, 1);
+        assertFalse(off.onAck(1));
+        assertFalse(off.hasFailed());
+        send(10);
+        ecn.onAck(1);
+        assertTrue(ecn.hasFailed());
+        assertFalse(ack(1, 1, 0, 5));
     }
 
     @Test

@@ -60,6 +60,29 @@ class PathMtuDiscoveryTest {
         assertEquals(pathBytes, discovery.currentBytes());
     }
 
+    // RFC 9000 §14.3: nothing is known of it, neither what fits nor what does not.
+    @Test
+    void anotherPathIsDiscoveredAnewAndIsNotSettledBefore() {
+        discovery.start();
+        path.run();
+        assertTrue(discovery.settled());
+        path.mtuBytes(1352);
+        discovery.onPathChanged();
+        assertFalse(discovery.settled());
+        assertEquals(1200, discovery.currentBytes());
+        path.run();
+        assertTrue(discovery.settled());
+        assertEquals(1352, discovery.currentBytes());
+    }
+
+    @Test
+    void aPathThatShrinksStaysSettledSoThatSendersAreTold() {
+        discovery.start();
+        path.run();
+        discovery.onBlackHole();
+        assertTrue(discovery.settled());
+    }
+
     @Test
     void aPathOf1200BytesEndsAt1200() {
         path.mtuBytes(1200);
@@ -220,9 +243,52 @@ class PathMtuDiscoveryTest {
         assertEquals(1392, discovery.currentBytes());
     }
 
+    @Test
+    void onAnotherPathTheSizeIsFoundAnewAndProbesOfTheOldOneAreNotAwaited() {
+        discovery.start();
+        discovery.onProbeSent(1472);
+        discovery.onProbeSent(1452);
+        discovery.onProbeAcked(1452);
+        discovery.onProbeSent(1472);
+        discovery.onPathChanged();
+        assertEquals(1200, discovery.currentBytes());
+        path.mtuBytes(1352);
+        path.run();
+        assertTrue(discovery.settled());
+        assertEquals(1352, discovery.currentBytes());
+        discovery.onPathChanged();
+        assertEquals(1200, discovery.currentBytes());
+        path.mtuBytes(1472);
+        path.run();
+        assertEquals(1472, discovery.currentBytes());
+    }
+
+    @Test
+    void aPathThatChangesBeforeTheStartStartsNothing() {
+        discovery.onPathChanged();
+        assertEquals(0, discovery.nextProbeBytes());
+        assertFalse(discovery.settled());
+    }
+
+    @Test
+    void whatWasLostOnTheOldPathIsNoBlackHoleOnTheNewOne() {
+        discovery.start();
+        path.run();
+        for (long event = 0; event < 5; event++) {
+            assertFalse(discovery.onPacketLost(1472, event * 1000, event * 1000 + 500));
+            discovery.onPacketAcked(100);
+        }
+        discovery.onPathChanged();
+        path.run();
+        assertFalse(discovery.onPacketLost(1472, 10_000, 10_500));
+        assertEquals(1472, discovery.currentBytes());
+    }
+
     @Requirement("9000-14-1")
     @Test
     void aMaximumBelow1200IsRefused() {
+        assertEquals(1200, new PathMtuDiscovery(1200).currentBytes());
+        assertEquals(1200, new PathMtuDiscovery(65527).currentBytes());
         assertThrows(IllegalArgumentException.class, () -> new PathMtuDiscovery(1199));
         assertThrows(IllegalArgumentException.class, () -> new PathMtuDiscovery(65528));
     }

@@ -140,4 +140,85 @@ class PersistentCongestionTest {
         assertEquals(false, tracker.onLost(40, 10));
         assertEquals(true, tracker.onLost(51, 10));
     }
+
+    @Test
+    void whatWasSentAtTheMomentOfTheFirstAcknowledgedPacketLiesOutsideTheStretch() {
+        PersistentCongestion tracker = new PersistentCongestion();
+        tracker.onAcked(10, 10);
+        tracker.onAcked(100, 10);
+        assertEquals(false, tracker.onLost(11, 20));
+        assertEquals(false, tracker.onLost(10, 0));
+        assertEquals(false, tracker.onLost(31, 20));
+        assertEquals(true, tracker.onLost(32, 20));
+    }
+
+    @Test
+    void whatWasSentAtTheMomentOfTheLastAcknowledgedPacketLiesInsideTheStretch() {
+        PersistentCongestion tracker = new PersistentCongestion();
+        tracker.onAcked(0, 10);
+        tracker.onAcked(100, 10);
+        assertEquals(false, tracker.onLost(89, 10));
+        assertEquals(true, tracker.onLost(100, 10));
+        assertEquals(false, tracker.onLost(101, 10));
+    }
+
+    @Test
+    void exactlyTheDurationIsNotEnough() {
+        PersistentCongestion tracker = new PersistentCongestion();
+        tracker.onAcked(0, 10);
+        tracker.onAcked(100, 10);
+        assertEquals(false, tracker.onLost(50, 10));
+        assertEquals(false, tracker.onLost(60, 10));
+        assertEquals(true, tracker.onLost(61, 10));
+    }
+
+    @Test
+    void lossesMayBeFoundInAnyOrder() {
+        PersistentCongestion tracker = new PersistentCongestion();
+        tracker.onAcked(0, 10);
+        tracker.onAcked(100, 10);
+        assertEquals(false, tracker.onLost(50, 10));
+        assertEquals(true, tracker.onLost(39, 10));
+    }
+
+    @Test
+    void bothSidesOfAnArrivalGoOnByThemselves() {
+        PersistentCongestion tracker = new PersistentCongestion();
+        tracker.onAcked(0, 10);
+        tracker.onAcked(100, 10);
+        tracker.onLost(20, 100);
+        tracker.onLost(70, 100);
+        tracker.onAcked(45, 10);
+        assertEquals(false, tracker.onLost(30, 10));
+        assertEquals(true, tracker.onLost(31, 10));
+        assertEquals(false, tracker.onLost(80, 10));
+        assertEquals(true, tracker.onLost(81, 10));
+        // What shares its time with the arrival was not sent strictly before it, and belongs to the first side.
+        assertEquals(true, tracker.onLost(45, 10));
+    }
+
+    @Test
+    void fourStretchesAreWatchedTheLatestOnes() {
+        PersistentCongestion tracker = new PersistentCongestion();
+        for (long ackedNs = 0; ackedNs <= 500; ackedNs += 100) {
+            tracker.onAcked(ackedNs, 10);
+        }
+        // The one up to 0 and the one up to 100 were given up.
+        tracker.onLost(20, 10);
+        assertEquals(false, tracker.onLost(80, 10));
+        for (long fromNs = 100; fromNs < 500; fromNs += 100) {
+            assertEquals(false, tracker.onLost(fromNs + 20, 10));
+            assertEquals(true, tracker.onLost(fromNs + 80, 10));
+        }
+    }
+
+    @Test
+    void packetsInCloseOrderOpenNoStretch() {
+        PersistentCongestion tracker = new PersistentCongestion();
+        for (long ackedNs = 0; ackedNs <= 100; ackedNs += 10) {
+            tracker.onAcked(ackedNs, 10);
+        }
+        assertEquals(false, tracker.onLost(1, 5));
+        assertEquals(false, tracker.onLost(9, 5));
+    }
 }

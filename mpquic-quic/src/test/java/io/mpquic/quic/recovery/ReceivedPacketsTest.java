@@ -194,6 +194,87 @@ class ReceivedPacketsTest {
     }
 
     @Test
+    void aGapBehindTheVeryFirstPacketIsAcknowledgedAtOnce() {
+        received.onPacketReceived(0, true, 10 * MS);
+        received.onAckSent(11 * MS);
+        received.onPacketReceived(2, true, 12 * MS);
+        assertTrue(received.ackDue(12 * MS));
+    }
+
+    @Test
+    void theDelayOfTheVeryFirstPacketIsReported() {
+        received.onPacketReceived(0, true, 10 * MS);
+        assertEquals(5 * MS, received.ackDelayNs(15 * MS));
+    }
+
+    @Test
+    void duplicatesAreKnownAgainAtLargeNumbersToo() {
+        for (long number = 1_000_000; number < 1_000_100; number++) {
+            received.onPacketReceived(number, true, 0);
+        }
+        for (long number = 1_000_000; number < 1_000_100; number++) {
+            assertTrue(received.isDuplicate(number));
+        }
+        assertFalse(received.isDuplicate(999_999));
+        assertFalse(received.isDuplicate(1_000_100));
+    }
+
+    @Test
+    void whatWasLeftOutBehindAJumpIsNoDuplicate() {
+        received.onPacketReceived(3, true, 0);
+        // Number 3 and number 8195 share a place in the window.
+        received.onPacketReceived(8_200, true, 0);
+        assertFalse(received.isDuplicate(8_195));
+        received.onPacketReceived(8_195, true, 0);
+        assertTrue(received.isDuplicate(8_195));
+        // A jump inside the window empties what it passes over.
+        received.onPacketReceived(8_200 + 8_190, true, 0);
+        for (long number = 8_201; number < 8_200 + 8_190; number++) {
+            assertFalse(received.isDuplicate(number), "number " + number);
+        }
+        assertTrue(received.isDuplicate(8_200));
+        assertTrue(received.isDuplicate(8_200 + 8_190));
+    }
+
+    @Test
+    void marksAreCountedByTheirKind() {
+        assertFalse(received.hasMarks());
+        received.onPacketReceived(0, true, 0);
+        received.onCodepoint(EcnValidation.NOT_ECT, 0);
+        assertFalse(received.hasMarks());
+        for (int kind = 0; kind < 3; kind++) {
+            ReceivedPackets marked = new ReceivedPackets(25 * MS);
+            marked.onPacketReceived(0, true, 0);
+            marked.onCodepoint(kind + 1, 0);
+            assertTrue(marked.hasMarks());
+            assertEquals(kind + 1 == EcnValidation.ECT_0 ? 1 : 0, marked.ect0());
+            assertEquals(kind + 1 == EcnValidation.ECT_1 ? 1 : 0, marked.ect1());
+            assertEquals(kind + 1 == EcnValidation.CE ? 1 : 0, marked.ce());
+        }
+    }
+
+    @Test
+    void congestionIsToldOfAtOnceIfThereIsSomethingToAcknowledge() {
+        received.onPacketReceived(0, false, 10 * MS);
+        received.onCodepoint(EcnValidation.CE, 10 * MS);
+        assertFalse(received.ackDue(10 * MS));
+        received.onPacketReceived(1, true, 11 * MS);
+        assertFalse(received.ackDue(11 * MS));
+        received.onCodepoint(EcnValidation.CE, 11 * MS);
+        assertTrue(received.ackDue(11 * MS));
+    }
+
+    @Test
+    void whatTheLastAckFrameReportedIsRemembered() {
+        assertEquals(-1, received.largestReported());
+        received.onPacketReceived(7, true, 10 * MS);
+        assertEquals(-1, received.largestReported());
+        received.onAckSent(11 * MS);
+        received.onPacketReceived(8, true, 12 * MS);
+        assertEquals(7, received.largestReported());
+    }
+
+    @Test
     void nonsenseSettingsAreRefused() {
         assertThrows(IllegalArgumentException.class, () -> new ReceivedPackets(-1));
         assertThrows(IllegalArgumentException.class, () -> new ReceivedPackets(0, 0));

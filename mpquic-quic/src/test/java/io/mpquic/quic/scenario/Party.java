@@ -209,7 +209,7 @@ final class Party implements SimulatedNode {
 
     private static boolean hasToken(byte[] datagram) {
         try {
-            return LongHeader.parse(WireReader.of(datagram)) instanceof LongHeader.Initial initial
+            return LongHeader.parse(WireReader.of(datagram), false) instanceof LongHeader.Initial initial
                     && initial.token().length > 0;
         } catch (MalformedPacketException e) {
             return false;

@@ -80,6 +80,17 @@ class AckFrameTest {
     }
 
     @Test
+    void aRangeCountIsRefusedAsSoonAsItNeedsMoreBytesThanThereAre() throws TransportException {
+        // Four bytes follow the count: the first range and no more than one further range.
+        assertThrows(
+                TransportException.class,
+                () -> AckFrame.readInto(Wire.readerOf("09 00 03 00 00 00 00"), AckFrame.TYPE, ranges, new long[3]));
+        assertEquals(0, ranges.size());
+        AckFrame.readInto(Wire.readerOf("09 00 01 00 00 00 00"), AckFrame.TYPE, ranges, new long[3]);
+        assertEquals("[9, 7]", ranges.toString());
+    }
+
+    @Test
     void aFrameOfMoreRangesThanAreKeptIsReadToItsEndAndLeavesTheNewest() throws TransportException {
         AckRanges sent = everySecondNumber(600);
         byte[] encoded = Wire.written(writer -> new AckFrame(sent, 0, new EcnCounts(1, 2, 3)).writeTo(writer));
@@ -130,6 +141,39 @@ class AckFrameTest {
         assertEquals(5, AckFrame.lengthBytes(ranges, 0, 1));
         assertEquals(0, AckFrame.write(WireWriter.of(new byte[10]), ranges, 0, 4));
         assertEquals(1, AckFrame.write(WireWriter.of(new byte[10]), ranges, 0, 5));
+    }
+
+    @Test
+    void ecnCountsTakeTheirSpaceFromTheRanges() throws TransportException {
+        AckRanges sent = everySecondNumber(100);
+        // Counts of one, two and four bytes.
+        assertEquals(7, AckFrame.ecnBytes(1, 100, 20_000));
+        int complete = AckFrame.lengthBytes(sent, 7, Integer.MAX_VALUE) + 7;
+        for (int space = 0; space <= complete + 3; space++) {
+            byte[] buffer = new byte[complete + 10];
+            WireWriter writer = WireWriter.of(buffer);
+            int count = AckFrame.writeWithEcn(writer, sent, 7, space, 1, 100, 20_000);
+            int lengthBytes = (int) writer.position();
+            assertEquals(count == 0 ? 0 : AckFrame.lengthBytes(sent, 7, count) + 7, lengthBytes);
+            assertEquals(true, lengthBytes <= space);
+            assertEquals(true, count == 100 || AckFrame.lengthBytes(sent, 7, count + 1) + 7 > space);
+            if (count > 0) {
+                long[] counts = new long[3];
+                WireReader reader = new WireReader().wrap(Wire.memory(buffer), 0, lengthBytes);
+                AckFrame.readInto(reader, Frame.readType(reader), ranges, counts);
+                assertEquals(0, reader.remaining());
+                assertEquals(count, ranges.size());
+                assertArrayEquals(new long[] {1, 100, 20_000}, counts);
+            }
+        }
+    }
+
+    @Test
+    void aDelayThatNoFieldCanHoldIsRefused() {
+        ranges.add(3, 3);
+        assertEquals(VarInt.MAX, new AckFrame(ranges, VarInt.MAX, null).ackDelay());
+        assertThrows(IllegalArgumentException.class, () -> new AckFrame(ranges, VarInt.MAX + 1, null));
+        assertThrows(IllegalArgumentException.class, () -> new AckFrame(ranges, -1, null));
     }
 
     private static AckRanges everySecondNumber(int count) {

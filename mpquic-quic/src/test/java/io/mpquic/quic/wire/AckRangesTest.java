@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.HashSet;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class AckRangesTest {
@@ -96,6 +98,39 @@ class AckRangesTest {
         copy.add(4, 4);
         assertEquals("[9..5, 3..1]", ranges.toString());
         assertFalse(ranges.equals(copy));
+    }
+
+    @Test
+    void aSetThatWasClearedKnowsNothingOfWhatItHeld() {
+        for (long number = 100; number < 116; number += 2) {
+            ranges.add(number, number);
+        }
+        ranges.clear();
+        assertFalse(ranges.contains(100));
+        for (long number = 1; number <= 5; number += 2) {
+            ranges.add(number, number);
+            assertTrue(ranges.contains(1));
+            assertFalse(ranges.contains(0));
+        }
+        assertEquals("[5, 3, 1]", ranges.toString());
+    }
+
+    @Test
+    void setsThatDifferHardlyEverShareAHash() {
+        Set<Integer> hashes = new HashSet<>();
+        for (long from = 0; from < 20; from++) {
+            for (long to = from; to < 20; to++) {
+                AckRanges one = new AckRanges();
+                one.add(from, to);
+                hashes.add(one.hashCode());
+                AckRanges two = new AckRanges();
+                two.add(from, to);
+                two.add(30, 30);
+                hashes.add(two.hashCode());
+            }
+        }
+        // 420 sets.
+        assertTrue(hashes.size() > 400, () -> hashes.size() + " hashes");
     }
 
     @Test

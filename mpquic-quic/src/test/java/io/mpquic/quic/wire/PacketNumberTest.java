@@ -56,6 +56,21 @@ class PacketNumberTest {
         assertEquals(0xff, PacketNumber.decode(0xff, 1, -1));
     }
 
+    // RFC 9000 §A.3: the window reaches from just above half a window below the expected number to half a window above.
+    @Test
+    void aNumberHalfAWindowAwayLiesAboveTheExpectedOne() {
+        assertEquals(0x200, PacketNumber.decode(0x00, 1, 0x17f));
+        assertEquals(0x101, PacketNumber.decode(0x01, 1, 0x17f));
+        assertEquals(0x180, PacketNumber.decode(0x80, 1, 0xff));
+        assertEquals(0x81, PacketNumber.decode(0x81, 1, 0xff));
+    }
+
+    @Test
+    void theLastNumberOfAllDecodes() {
+        assertEquals(VarInt.MAX, PacketNumber.decode(0xff, 1, VarInt.MAX - 1));
+        assertEquals(VarInt.MAX - 255, PacketNumber.decode(0x00, 1, VarInt.MAX - 1));
+    }
+
     @Test
     void onlyTheLowestBytesAreWritten() {
         long packetNumber = 0x0102030405060708L;

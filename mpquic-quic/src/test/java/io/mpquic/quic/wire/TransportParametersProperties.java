@@ -97,7 +97,9 @@ class TransportParametersProperties {
                 .use(any.map(value -> Math.max(2, value)))
                 .in(TransportParameters.Builder::activeConnectionIdLimit)
                 .use(any)
-                .in(TransportParameters.Builder::maxDatagramFrameSize);
+                .in(TransportParameters.Builder::maxDatagramFrameSize)
+                .use(Arbitraries.of(true, false))
+                .in(TransportParameters.Builder::greaseQuicBit);
     }
 
     private static Arbitrary<PreferredAddress> preferredAddresses() {

@@ -65,8 +65,16 @@ class TransportParametersTest {
 
     @Test
     void unknownParametersAreIgnored() throws TransportException {
-        // 27 and 58 are reserved for exercise, 0x2ab2 is of an extension.
-        assertEquals(fromClient(SCID), fromClient("1b 03 ffffff" + SCID + "3a 00  6ab2 00"));
+        // 27 and 58 are reserved for exercise, 0x2ab3 is of nobody yet.
+        assertEquals(fromClient(SCID), fromClient("1b 03 ffffff" + SCID + "3a 00  6ab3 00"));
+    }
+
+    // RFC 9287 §3: it is there or not, and has no value.
+    @Test
+    void theQuicBitMayVaryWhereTheParameterIsThere() throws TransportException {
+        assertTrue(fromClient(SCID + "6ab2 00").greaseQuicBit());
+        assertFalse(fromClient(SCID).greaseQuicBit());
+        assertRefused(SCID + "6ab2 01 00", false);
     }
 
     @ParameterizedTest
