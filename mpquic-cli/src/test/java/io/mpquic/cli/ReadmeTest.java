@@ -30,7 +30,7 @@ class ReadmeTest {
 
     @Test
     void theFilesThatTheDocumentsPointToAreThere() throws Exception {
-        for (String document : List.of("README.md", "CONTRIBUTING.md", "docs/architecture.md")) {
+        for (String document : List.of("README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/embedding.md")) {
             Path file = ROOT.resolve(document);
             Matcher link = LINK.matcher(Files.readString(file));
             while (link.find()) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,6 +42,16 @@ final class Namespaces implements AutoCloseable {
         /** How many lines of its output hold this. */
         long count(String what) {
             return lines.stream().filter(line -> line.contains(what)).count();
+        }
+
+        /** Has it print its figures. */
+        void ask() {
+            try {
+                process.getOutputStream().write('\n');
+                process.getOutputStream().flush();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
 
         /** Tells it to end, and waits until it has. */

@@ -11,10 +11,10 @@ import org.jspecify.annotations.Nullable;
  * The end of a connection (RFC 9000 §10.2).
  *
  * <pre>
- *             close() or a fault of the peer          3 PTO
+ *             close() or a fault of the peer       3 PTO, 30 s
  *   OPEN ─┬─────────────────────────────────▶ CLOSING ──────┬─▶ CLOSED
  *         ├─────────────────────────────────▶ DRAINING ─────┤
- *         │   CONNECTION_CLOSE or stateless reset   3 PTO   │
+ *         │   CONNECTION_CLOSE or stateless reset 3 PTO, 30 s
  *         └─────────────────────────────────────────────────┘
  *             idle or handshake timeout
  * </pre>
@@ -31,6 +31,14 @@ final class Closing {
 
     /** RFC 9000 §10.2: how many probe timeouts a closed connection lingers. */
     private static final int LINGER_PTOS = 3;
+
+    /**
+     * That is three timeouts of a path whose first packet took more than three seconds there and back. An estimate beyond
+     * it comes from a peer that stood still, or keeps acknowledgements back, and is no reason to keep what it costs for
+     * minutes. RFC 9000 §10.2 asks for three timeouts, lest late packets be answered by a stateless reset; of those there
+     * are only so many a second.
+     */
+    private static final long LONGEST_LINGER_NS = 30_000_000_000L;
 
     private static final System.Logger LOG = System.getLogger(QuicConnection.class.getName());
 
@@ -128,7 +136,7 @@ final class Closing {
             return false;
         }
         state = next;
-        deadlineNs = nowNs + LINGER_PTOS * ptoNs.getAsLong();
+        deadlineNs = nowNs + Math.min(LINGER_PTOS * ptoNs.getAsLong(), LONGEST_LINGER_NS);
         events.add(new QuicEvent.Closed(why));
         tracing.closed(why);
         return true;

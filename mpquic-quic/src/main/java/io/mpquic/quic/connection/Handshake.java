@@ -114,7 +114,7 @@ final class Handshake {
         PacketKeys write = PacketKeys.derive(provider, secrets.suite(), secrets.writeSecret());
         PacketSpace space = spaces.of(secrets.level());
         if (secrets.level() == EncryptionLevel.ONE_RTT) {
-            space.oneRttKeys = new OneRttKeys(read, write);
+            space.oneRttKeys = new OneRttKeys(read, write, spaces.forgeries);
             space.writeKeys = null; // RFC 9001 §4.9.3: the client needs those of 0-RTT packets no longer
         } else {
             space.readKeys = read;

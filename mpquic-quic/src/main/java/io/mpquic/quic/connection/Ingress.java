@@ -173,6 +173,9 @@ final class Ingress {
         boolean authentic = keys.aead().open(packetNumber, datagram, at, headerLength, ciphertext);
         if (!authentic || space.received.isDuplicate(packetNumber)) {
             drop(packetEnd - at, authentic ? DropCause.DUPLICATE : DropCause.UNDECRYPTABLE);
+            if (!authentic) {
+                connection.spaces.forgeries.add();
+            }
             return packetEnd;
         }
         checkReserved(datagram.get(ValueLayout.JAVA_BYTE, at) & PacketHeader.LONG_RESERVED_BITS);

@@ -21,6 +21,7 @@ final class OneRttKeys {
     /** A close is sent again for the first, second, fourth, eighth ... packet that it meets: seldom so often. */
     private static final int RESERVED_FOR_CLOSE = 32;
 
+    private final Forgeries forgeries;
     private AeadLimits limits;
     private PacketKeys write;
     /** How often the keys changed; the Key Phase bit is the lowest bit of it. */
@@ -37,18 +38,19 @@ final class OneRttKeys {
     private long readGeneration;
     private long openedGeneration;
     private long firstReceivedInPhase = Long.MAX_VALUE;
-    private long failures;
 
-    OneRttKeys(PacketKeys read, PacketKeys write) {
+    OneRttKeys(PacketKeys read, PacketKeys write, Forgeries forgeries) {
+        this.forgeries = forgeries;
         this.read = read;
         this.write = write;
         nextRead = read.nextPhase();
-        limits = AeadLimits.of(write.suite());
+        limitTo(AeadLimits.of(write.suite()));
     }
 
     /** Other limits than those of the cipher suite: tests cannot wait for millions of packets. */
     void limitTo(AeadLimits lower) {
         limits = lower;
+        forgeries.limitTo(lower.integrity());
     }
 
     HeaderMask readMask() {
@@ -153,11 +155,7 @@ final class OneRttKeys {
     }
 
     private boolean failed() throws TransportException {
-        // RFC 9001 §6.6: the integrity limit counts over all keys of the connection. (Those of the handshake are not
-        // used for long enough to matter.)
-        if (++failures >= limits.integrity()) {
-            throw new TransportException(TransportError.AEAD_LIMIT_REACHED, "too many forged packets");
-        }
+        forgeries.add();
         return false;
     }
 

@@ -14,6 +14,8 @@ final class PacketSpaces {
     final PacketSpace application;
     /** In the order in which their packets are coalesced: RFC 9000 §12.2. */
     final List<PacketSpace> all;
+    /** Of all keys of all spaces. */
+    final Forgeries forgeries = new Forgeries();
 
     PacketSpaces(long maxAckDelayNs, RandomGenerator random) {
         initial = new PacketSpace(PacketNumberSpace.INITIAL, PacketType.INITIAL, ReceivedPackets.immediate(), null);

@@ -73,13 +73,13 @@ public final class QuicConnection {
             ConnectionSetup setup, ConnectionId originalDestination, @Nullable Opening opening, long nowNs) {
         client = opening == null;
         settings = setup.settings();
-        streams = new StreamSet(client, settings.streamLimits());
-        streamFrames = new StreamFrames(streams);
+        rtt = new RttEstimator(settings.initialRttNs());
+        streams = new StreamSet(client, settings.streamLimits(), settings.streamMemory());
+        streamFrames = new StreamFrames(streams, rtt::smoothedNs);
         events = new Events(this, streams);
         spaces = new PacketSpaces(MAX_ACK_DELAY_NS, setup.random());
         spin = new SpinBit(settings.spinBit(), client, setup.random());
         quicBit = new QuicBit(settings.greaseQuicBit(), setup.random());
-        rtt = new RttEstimator(settings.initialRttNs());
         congestion = settings.congestion().create(TransportSettings.MIN_UDP_PAYLOAD_BYTES, rtt::smoothedNs);
         pacer = new Pacer(congestion, rtt::smoothedNs);
         recovery = new LossRecovery(rtt, congestion, delivery, client);

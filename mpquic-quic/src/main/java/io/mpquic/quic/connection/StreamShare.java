@@ -69,9 +69,9 @@ final class StreamShare {
             return;
         }
         boolean any = false;
-        for (Frame frame = frames.poll(assembler.frameRoomBytes());
+        for (Frame frame = frames.poll(assembler.frameRoomBytes(), nowNs);
                 frame != null;
-                frame = frames.poll(assembler.frameRoomBytes())) {
+                frame = frames.poll(assembler.frameRoomBytes(), nowNs)) {
             assembler.add(frame);
             any = true;
         }

@@ -3,6 +3,7 @@ package io.mpquic.quic.connection;
 import io.mpquic.quic.congestion.CongestionAlgorithm;
 import io.mpquic.quic.congestion.CongestionController;
 import io.mpquic.quic.stream.StreamLimits;
+import io.mpquic.quic.stream.StreamMemory;
 import java.time.Duration;
 
 /** What one end of a connection asks for and tolerates. Immutable. */
@@ -45,9 +46,11 @@ public final class TransportSettings {
     private final boolean greaseQuicBit;
 
     private final StreamLimits streamLimits;
+    private final StreamMemory streamMemory;
 
     private TransportSettings(Builder builder) {
         streamLimits = builder.streamLimits();
+        streamMemory = builder.streamMemory;
         idleTimeoutNs = builder.idleTimeoutNs;
         keepAliveNs = builder.keepAliveNs;
         handshakeTimeoutNs = builder.handshakeTimeoutNs;
@@ -86,6 +89,7 @@ public final class TransportSettings {
         builder.congestion = congestion;
         builder.activeConnectionIdLimit = activeConnectionIdLimit;
         builder.spinBit = spinBit;
+        builder.streamMemory = streamMemory;
         builder.maxData = streamLimits.data();
         builder.maxStreamDataBidiLocal = streamLimits.streamDataBidiLocal();
         builder.maxStreamDataBidiRemote = streamLimits.streamDataBidiRemote();
@@ -152,6 +156,11 @@ public final class TransportSettings {
     /** What the peer may do with streams: nothing by default, as a tunnel has none. */
     public StreamLimits streamLimits() {
         return streamLimits;
+    }
+
+    /** How far the windows of streams grow beyond {@link #streamLimits}, and what a stream buffers to send. */
+    public StreamMemory streamMemory() {
+        return streamMemory;
     }
 
     /**
@@ -222,6 +231,7 @@ public final class TransportSettings {
         private boolean greaseQuicBit = true;
 
         private CongestionController.Factory congestion = CongestionAlgorithm.CUBIC;
+        private StreamMemory streamMemory = StreamMemory.DEFAULT;
         private long maxData = UNSET;
         private long maxStreamDataBidiLocal = UNSET;
         private long maxStreamDataBidiRemote = UNSET;
@@ -281,25 +291,31 @@ public final class TransportSettings {
             return this;
         }
 
-        /** Bytes on all streams together that wait to be read (RFC 9000 §4.1): 0 to 2^30; by default 4 MiB when the peer may open streams, otherwise 0. */
+        /** See {@link TransportSettings#streamMemory}. */
+        public Builder streamMemory(StreamMemory memory) {
+            streamMemory = memory;
+            return this;
+        }
+
+        /** Bytes on all streams together that wait to be read at first (RFC 9000 §4.1): 0 to 2^30; by default 4 MiB when the peer may open streams, otherwise 0. */
         public Builder maxData(long bytes) {
             maxData = requireWithin("maxData", bytes, 0, MAX_STREAM_BYTES);
             return this;
         }
 
-        /** Bytes that wait to be read on a bidirectional stream of this end (RFC 9000 §4.1): 0 to 2^30; by default 1 MiB when the peer may open streams, otherwise 0. */
+        /** Bytes that wait to be read on a bidirectional stream of this end at first (RFC 9000 §4.1): 0 to 2^30; by default 1 MiB when the peer may open streams, otherwise 0. */
         public Builder maxStreamDataBidiLocal(long bytes) {
             maxStreamDataBidiLocal = requireWithin("maxStreamDataBidiLocal", bytes, 0, MAX_STREAM_BYTES);
             return this;
         }
 
-        /** Bytes that wait to be read on a bidirectional stream of the peer (RFC 9000 §4.1): 0 to 2^30; by default 1 MiB when the peer may open streams, otherwise 0. */
+        /** Bytes that wait to be read on a bidirectional stream of the peer at first (RFC 9000 §4.1): 0 to 2^30; by default 1 MiB when the peer may open streams, otherwise 0. */
         public Builder maxStreamDataBidiRemote(long bytes) {
             maxStreamDataBidiRemote = requireWithin("maxStreamDataBidiRemote", bytes, 0, MAX_STREAM_BYTES);
             return this;
         }
 
-        /** Bytes that wait to be read on a unidirectional stream of the peer (RFC 9000 §4.1): 0 to 2^30; by default 1 MiB when the peer may open streams, otherwise 0. */
+        /** Bytes that wait to be read on a unidirectional stream of the peer at first (RFC 9000 §4.1): 0 to 2^30; by default 1 MiB when the peer may open streams, otherwise 0. */
         public Builder maxStreamDataUni(long bytes) {
             maxStreamDataUni = requireWithin("maxStreamDataUni", bytes, 0, MAX_STREAM_BYTES);
             return this;

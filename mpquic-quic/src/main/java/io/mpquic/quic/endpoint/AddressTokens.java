@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
+import javax.crypto.Mac;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
@@ -18,14 +19,13 @@ import org.jspecify.annotations.Nullable;
  * says is in the token, so that a client costs no memory before its address is proven.
  *
  * <pre>
- *   nonce │ sealed by AES-GCM: kind, address, issue time, serial number │ in a Retry token: port, both IDs │ tag
- *    12                          1   1 + 4|16      8           8                            2    2 x (1 + 0..20)  16
+ *   salt │ sealed by AES-GCM: kind, address, issue time, process, serial number │ in a Retry token: port, both IDs │ tag
+ *    16                         1   1 + 4|16      8        8          8                             2    2 x (1 + 0..20)  16
  * </pre>
  *
- * <p>All but the nonce is sealed, so that what another server made, whatever it looks like, is told from a token of this
- * one that does not fit.
- *
- * <p>The key lives as long as the endpoint: tokens of a process before are as if the client had none.
+ * <p>All but the salt is sealed, so that what another server made, whatever it looks like, is told from a token of this
+ * one that does not fit. Each token has a key of its own, made from the secret and its salt: a secret that lasts for years
+ * seals more tokens than random nonces under one key would bear.
  */
 final class AddressTokens {
     /** What a token proves. */
@@ -58,32 +58,39 @@ final class AddressTokens {
 
     private static final byte RETRY = 1;
     private static final byte NEW_TOKEN = 2;
+    private static final String MAC = "HmacSHA256";
+    private static final int SALT_BYTES = 16;
     private static final int KEY_BYTES = 16;
     private static final int NONCE_BYTES = 12;
     private static final int TAG_BYTES = 16;
     private static final int LONGEST_ADDRESS_BYTES = 16;
-    private static final int SHORTEST_CONTENT_BYTES = 1 + 1 + 4 + 2 * Long.BYTES;
+    private static final int SHORTEST_CONTENT_BYTES = 1 + 1 + 4 + 3 * Long.BYTES;
     private static final int LONGEST_CONTENT_BYTES =
-            1 + 1 + LONGEST_ADDRESS_BYTES + 2 * Long.BYTES + Short.BYTES + 2 * (1 + ConnectionId.MAX_LENGTH_BYTES);
+            1 + 1 + LONGEST_ADDRESS_BYTES + 3 * Long.BYTES + Short.BYTES + 2 * (1 + ConnectionId.MAX_LENGTH_BYTES);
 
-    private final SecretKeySpec key;
     /** One for all: to find a cipher among the providers costs more than to seal a token. */
     private final Cipher cipher;
 
+    private final Mac mac;
+    private final long epochOffsetNs;
     private final RandomGenerator random;
-    private final UsedSerials used = new UsedSerials();
+    /** Tells the tokens of this process from those of others that have the same secret. */
+    private final long process;
+
+    private final UsedTokens used = new UsedTokens(NEW_TOKEN_LIFETIME_NS);
     private long nextSerial;
 
-    AddressTokens(RandomGenerator random) {
-        byte[] bytes = new byte[KEY_BYTES];
-        random.nextBytes(bytes);
-        key = new SecretKeySpec(bytes, "AES");
+    AddressTokens(TokenSecret secret, RandomGenerator random) {
         try {
             cipher = Cipher.getInstance("AES/GCM/NoPadding");
+            mac = Mac.getInstance(MAC);
+            mac.init(new SecretKeySpec(secret.key(), MAC));
         } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has AES-GCM", e);
+            throw new IllegalStateException("every JDK has AES-GCM and HMAC", e);
         }
+        epochOffsetNs = secret.epochOffsetNs();
         this.random = random;
+        process = random.nextLong();
     }
 
     /** The token of a Retry packet. */
@@ -106,7 +113,8 @@ final class AddressTokens {
                 .put(kind)
                 .put((byte) address.length)
                 .put(address)
-                .putLong(nowNs)
+                .putLong(nowNs + epochOffsetNs)
+                .putLong(process)
                 .putLong(nextSerial++);
     }
 
@@ -115,12 +123,12 @@ final class AddressTokens {
     }
 
     private byte[] seal(ByteBuffer content) {
-        byte[] nonce = new byte[NONCE_BYTES];
-        random.nextBytes(nonce);
-        byte[] token = Arrays.copyOf(nonce, NONCE_BYTES + content.position() + TAG_BYTES);
+        byte[] salt = new byte[SALT_BYTES];
+        random.nextBytes(salt);
+        byte[] token = Arrays.copyOf(salt, SALT_BYTES + content.position() + TAG_BYTES);
         try {
             prepare(Cipher.ENCRYPT_MODE, token);
-            cipher.doFinal(content.flip(), ByteBuffer.wrap(token).position(NONCE_BYTES));
+            cipher.doFinal(content.flip(), ByteBuffer.wrap(token).position(SALT_BYTES));
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has AES-GCM", e);
         }
@@ -128,7 +136,12 @@ final class AddressTokens {
     }
 
     private void prepare(int mode, byte[] token) throws GeneralSecurityException {
-        cipher.init(mode, key, new GCMParameterSpec(TAG_BYTES * Byte.SIZE, token, 0, NONCE_BYTES));
+        mac.update(token, 0, SALT_BYTES);
+        byte[] made = mac.doFinal();
+        cipher.init(
+                mode,
+                new SecretKeySpec(made, 0, KEY_BYTES, "AES"),
+                new GCMParameterSpec(TAG_BYTES * Byte.SIZE, made, KEY_BYTES, NONCE_BYTES));
     }
 
     /**
@@ -147,19 +160,19 @@ final class AddressTokens {
         content.get(address);
         boolean sameHost = Arrays.equals(address, client.getAddress().getAddress());
         if (isRetry) {
-            return sameHost ? checkRetry(content, client, destination, nowNs) : Verdict.REFUSED;
+            return sameHost ? checkRetry(content, client, destination, nowNs + epochOffsetNs) : Verdict.REFUSED;
         }
-        return sameHost ? checkNewToken(content, nowNs) : Verdict.NONE;
+        return sameHost ? checkNewToken(content, nowNs + epochOffsetNs) : Verdict.NONE;
     }
 
     private @Nullable ByteBuffer open(byte[] token) {
-        int sealed = token.length - NONCE_BYTES;
+        int sealed = token.length - SALT_BYTES;
         if (sealed < TAG_BYTES + SHORTEST_CONTENT_BYTES || sealed > TAG_BYTES + LONGEST_CONTENT_BYTES) {
             return null;
         }
         try {
             prepare(Cipher.DECRYPT_MODE, token);
-            return ByteBuffer.wrap(cipher.doFinal(token, NONCE_BYTES, sealed));
+            return ByteBuffer.wrap(cipher.doFinal(token, SALT_BYTES, sealed));
         } catch (AEADBadTagException forgedOrOfAnother) {
             return null;
         } catch (GeneralSecurityException e) {
@@ -170,7 +183,8 @@ final class AddressTokens {
     private static Verdict checkRetry(
             ByteBuffer content, InetSocketAddress client, ConnectionId destination, long nowNs) {
         long ageNs = nowNs - content.getLong();
-        content.getLong();
+        content.getLong(); // process
+        content.getLong(); // serial number
         boolean samePort = content.getShort() == (short) client.getPort();
         ConnectionId original = readId(content);
         // RFC 9000 §7.3: the client must go on with the ID that the Retry gave it.
@@ -188,8 +202,11 @@ final class AddressTokens {
     }
 
     private Verdict checkNewToken(ByteBuffer content, long nowNs) {
-        long ageNs = nowNs - content.getLong();
-        boolean fresh = ageNs >= 0 && ageNs <= NEW_TOKEN_LIFETIME_NS && used.firstUse(content.getLong());
+        long issuedNs = content.getLong();
+        long ageNs = nowNs - issuedNs;
+        boolean fresh = ageNs >= 0
+                && ageNs <= NEW_TOKEN_LIFETIME_NS
+                && used.firstUse(content.getLong(), content.getLong(), issuedNs, nowNs);
         return fresh ? new Verdict(Proof.ADDRESS, null) : Verdict.NONE;
     }
 }

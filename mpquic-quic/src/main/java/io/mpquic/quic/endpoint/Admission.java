@@ -5,6 +5,7 @@ import io.mpquic.quic.wire.LongHeader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decides for whom a server begins a connection, and who has to prove an address first (RFC 9000 §8.1).
@@ -36,6 +37,7 @@ final class Admission {
     private static final long CAREFUL_NS = 1_000_000_000;
 
     private final RetryPolicy policy;
+    private final boolean newTokens;
     private final AddressTokens tokens;
     private final HandshakeRate unproven = new HandshakeRate();
     private final HandshakeRate proven = new HandshakeRate();
@@ -43,14 +45,20 @@ final class Admission {
     private boolean overrun;
     private long overrunNs;
 
-    Admission(RetryPolicy policy, RandomGenerator random) {
+    Admission(RetryPolicy policy, boolean newTokens, TokenSecret secret, RandomGenerator random) {
         this.policy = policy;
-        tokens = new AddressTokens(random);
+        this.newTokens = newTokens;
+        tokens = new AddressTokens(secret, random);
         shares = new SourceShares(random);
     }
 
     AddressTokens tokens() {
         return tokens;
+    }
+
+    /** What a client whose address is proven is given for its next connection; null for nothing. */
+    byte @Nullable [] tokenForLater(InetSocketAddress client, long nowNs) {
+        return newTokens ? tokens.forLater(client, nowNs) : null;
     }
 
     Decision decide(LongHeader.Initial packet, InetSocketAddress from, long nowNs) {

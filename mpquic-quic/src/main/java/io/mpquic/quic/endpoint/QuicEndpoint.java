@@ -66,7 +66,7 @@ public final class QuicEndpoint {
     private final NewTokens newTokens = new NewTokens() {
         @Override
         public byte @Nullable [] issue(InetSocketAddress client, long nowNs) {
-            return server ? admission.tokens().forLater(client, nowNs) : null;
+            return admission.tokenForLater(client, nowNs);
         }
 
         @Override
@@ -92,7 +92,7 @@ public final class QuicEndpoint {
         random.nextBytes(resetKey);
         table = new ConnectionTable(random, resetKey);
         answers = new StatelessAnswers(random);
-        admission = new Admission(RetryPolicy.NEVER, random);
+        admission = new Admission(RetryPolicy.NEVER, false, TokenSecret.random(random), random);
     }
 
     private QuicEndpoint(ServerConfig config) {
@@ -106,7 +106,7 @@ public final class QuicEndpoint {
         tokens = TokenStore.none();
         table = new ConnectionTable(random, config.statelessResetKey());
         answers = new StatelessAnswers(random);
-        admission = new Admission(config.retry(), random);
+        admission = new Admission(config.retry(), config.newTokens(), config.tokenSecret(), random);
     }
 
     /** An endpoint that opens connections and accepts none. */

@@ -20,6 +20,8 @@ public final class ServerConfig {
     private final RandomGenerator random;
     private final byte[] statelessResetKey;
     private final RetryPolicy retry;
+    private final boolean newTokens;
+    private final TokenSecret tokenSecret;
 
     private ServerConfig(Builder builder) {
         tls = builder.tls;
@@ -29,7 +31,9 @@ public final class ServerConfig {
         traces = builder.traces;
         random = builder.random;
         retry = builder.retry;
+        newTokens = builder.newTokens;
         statelessResetKey = builder.statelessResetKey == null ? randomKey(random) : builder.statelessResetKey.clone();
+        tokenSecret = builder.tokenSecret == null ? TokenSecret.random(random) : builder.tokenSecret;
     }
 
     private static byte[] randomKey(RandomGenerator random) {
@@ -92,6 +96,18 @@ public final class ServerConfig {
         return retry;
     }
 
+    /**
+     * Whether clients are given a token for their next connection, which spares them the proof of their address then
+     * (NEW_TOKEN, RFC 9000 §8.1.3): true by default.
+     */
+    public boolean newTokens() {
+        return newTokens;
+    }
+
+    TokenSecret tokenSecret() {
+        return tokenSecret;
+    }
+
     /** Collects what a server endpoint needs. Not thread-safe. */
     public static final class Builder {
         private final TlsServerConfig tls;
@@ -102,6 +118,8 @@ public final class ServerConfig {
         private final RandomGenerator random;
         private byte @Nullable [] statelessResetKey;
         private RetryPolicy retry = RetryPolicy.WHEN_BUSY;
+        private boolean newTokens = true;
+        private @Nullable TokenSecret tokenSecret;
 
         private Builder(TlsServerConfig tls, RandomGenerator random) {
             this.tls = tls;
@@ -141,6 +159,30 @@ public final class ServerConfig {
         /** See {@link ServerConfig#retry}. */
         public Builder retry(RetryPolicy policy) {
             retry = policy;
+            return this;
+        }
+
+        /** See {@link ServerConfig#newTokens}. */
+        public Builder newTokens(boolean value) {
+            newTokens = value;
+            return this;
+        }
+
+        /**
+         * Lets the tokens that prove clients' addresses (RFC 9000 §8.1) be good beyond this process: a later one, or
+         * another, that has the same key takes them. Without it the key is random. A token is used once in each process.
+         *
+         * <p>An endpoint reads no clock, and the times that it is given begin anew with each process, as those of {@link
+         * System#nanoTime} do; so it is told how far they are from a clock that goes on. Where that clock is set back,
+         * tokens are worth nothing until it has caught up.
+         *
+         * @param key secret, 16 bytes or more, for nothing else
+         * @param epochOffsetNs what to add to the times given to the endpoint to have nanoseconds since 1970, such as
+         *     {@code System.currentTimeMillis() * 1_000_000 - System.nanoTime()}
+         * @throws IllegalArgumentException if the key is shorter
+         */
+        public Builder tokenKey(byte[] key, long epochOffsetNs) {
+            tokenSecret = new TokenSecret(key, epochOffsetNs);
             return this;
         }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.concurrent.locks.Condition;
 
 /**
  * A stream of a {@link StreamConnection}, for any thread. Reading and writing may be done by two threads at once; two
@@ -18,6 +19,11 @@ import java.time.Duration;
 public final class BlockingStream {
     final StreamConnection connection;
     final QuicStream core;
+    /** The stream can go on. */
+    final Condition news;
+    /** So many threads wait for it: guarded by the lock. */
+    int waiting;
+
     private final StreamInput input = new StreamInput(this);
     private final StreamOutput output = new StreamOutput(this);
     private volatile Duration timeout = Duration.ZERO;
@@ -25,6 +31,7 @@ public final class BlockingStream {
     BlockingStream(StreamConnection connection, QuicStream core) {
         this.connection = connection;
         this.core = core;
+        news = connection.lock.newCondition();
     }
 
     /** The stream ID, 0 to 2^62-1 (RFC 9000 §2.1). */
@@ -79,16 +86,23 @@ public final class BlockingStream {
         Patience patience = new Patience(longest);
         connection.lock.lock();
         try {
-            while (core.sendState() != SendState.DATA_RECVD) {
-                if (core.sendState() == SendState.RESET_SENT || core.sendState() == SendState.RESET_RECVD) {
-                    throw new IOException("the stream was reset before all of it was delivered");
-                }
+            while (!isDeliveryDecided()) {
                 connection.requireOpen();
-                connection.awaitTurn(patience, "a delivery");
+                connection.awaitDelivery(this, patience);
+            }
+            if (core.sendState() != SendState.DATA_RECVD) {
+                throw new IOException("the stream was reset before all of it was delivered");
             }
         } finally {
             connection.lock.unlock();
         }
+    }
+
+    boolean isDeliveryDecided() {
+        return switch (core.sendState()) {
+            case READY, SEND, DATA_SENT -> false;
+            case DATA_RECVD, RESET_SENT, RESET_RECVD -> true;
+        };
     }
 
     /**
@@ -101,7 +115,7 @@ public final class BlockingStream {
         connection.lock.lock();
         try {
             core.reset(errorCode);
-            connection.news.signalAll();
+            news.signalAll();
         } finally {
             connection.lock.unlock();
         }

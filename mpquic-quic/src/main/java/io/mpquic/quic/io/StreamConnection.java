@@ -7,6 +7,10 @@ import io.mpquic.quic.stream.QuicStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -15,10 +19,15 @@ import org.jspecify.annotations.Nullable;
 /** A connection of a {@link StreamEndpoint}: opens and accepts streams. For any thread. */
 public final class StreamConnection implements AutoCloseable {
     final ReentrantLock lock;
-    /** A stream can go on, or the connection has ended. */
-    final Condition news;
+    /** A stream was accepted, or the connection has ended. */
+    private final Condition news;
 
     private final Condition turned;
+    /** Streams that a thread waits for, and only these: streams that are over leave nothing here. */
+    private final Map<Long, BlockingStream> awaited = new HashMap<>();
+    /** Of these, the ones whose delivery is waited for: no event tells of it. */
+    private final List<BlockingStream> undelivered = new ArrayList<>();
+
     private final QuicConnection core;
     private final Runnable wakeup;
     private final ArrayDeque<BlockingStream> accepted = new ArrayDeque<>();
@@ -136,8 +145,31 @@ public final class StreamConnection implements AutoCloseable {
         wakeup.run();
     }
 
+    /** Waits until a stream can go on or the connection has ended; it may return without either. */
+    void await(BlockingStream stream, Patience patience, String what) throws IOException {
+        awaited.put(stream.id(), stream);
+        stream.waiting++;
+        try {
+            patience.await(stream.news, what);
+        } finally {
+            if (--stream.waiting == 0) {
+                awaited.remove(stream.id());
+            }
+        }
+    }
+
+    /** As {@link #await}, until all of a stream was delivered or will not be. */
+    void awaitDelivery(BlockingStream stream, Patience patience) throws IOException {
+        undelivered.add(stream);
+        try {
+            await(stream, patience, "a delivery");
+        } finally {
+            undelivered.remove(stream);
+        }
+    }
+
     /** Waits for what no event tells: the next turn of the driver, which may have changed it. */
-    void awaitTurn(Patience patience, String what) throws IOException {
+    private void awaitTurn(Patience patience, String what) throws IOException {
         awaitingTurn++;
         try {
             patience.await(turned, what);
@@ -155,15 +187,27 @@ public final class StreamConnection implements AutoCloseable {
             any = true;
         }
         for (QuicEvent event = core.pollEvent(); event != null; event = core.pollEvent()) {
-            any = true;
-            changed |= event instanceof QuicEvent.HandshakeCompleted;
-            if (event instanceof QuicEvent.Closed(CloseReason reason)) {
-                changed = true;
-                end = new IOException(reason.describe());
+            switch (event) {
+                case QuicEvent.HandshakeCompleted ignored -> changed = true;
+                case QuicEvent.StreamReadable(QuicStream stream) -> signal(stream);
+                case QuicEvent.StreamWritable(QuicStream stream) -> signal(stream);
+                // No stream can be open by then: they are opened once the handshake is complete.
+                case QuicEvent.EarlyDataRejected ignored -> {}
+                case QuicEvent.MaxDatagramChanged ignored -> {}
+                case QuicEvent.Closed(CloseReason reason) -> {
+                    changed = true;
+                    end = new IOException(reason.describe());
+                    signalAll();
+                }
             }
         }
         if (any) {
             news.signalAll();
+        }
+        for (BlockingStream stream : undelivered) {
+            if (stream.isDeliveryDecided()) {
+                stream.news.signalAll();
+            }
         }
         if (awaitingTurn > 0) {
             turned.signalAll();
@@ -171,12 +215,24 @@ public final class StreamConnection implements AutoCloseable {
         return changed;
     }
 
+    private void signal(QuicStream stream) {
+        BlockingStream waiter = awaited.get(stream.id());
+        if (waiter != null) {
+            waiter.news.signalAll();
+        }
+    }
+
+    private void signalAll() {
+        news.signalAll();
+        awaited.values().forEach(stream -> stream.news.signalAll());
+    }
+
     /** The driver has ended. */
     void fail(IOException cause) {
         if (end == null) {
             end = cause;
         }
-        news.signalAll();
+        signalAll();
         turned.signalAll();
     }
 }

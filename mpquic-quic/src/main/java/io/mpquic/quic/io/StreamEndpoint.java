@@ -182,13 +182,10 @@ public final class StreamEndpoint implements AutoCloseable {
                 established.signalAll();
             }
             driver.flush(nowNs);
-            long nextNs = endpoint.nextTimeoutNs();
             if (stopping) {
                 return -1;
             }
-            return more
-                    ? 0
-                    : Math.clamp(nextNs == Long.MAX_VALUE ? LONGEST_WAIT_NS : nextNs - nowNs, 0, LONGEST_WAIT_NS);
+            return more ? 0 : EndpointDriver.waitNs(endpoint.nextTimeoutNs(), LONGEST_WAIT_NS, nowNs);
         } finally {
             lock.unlock();
         }

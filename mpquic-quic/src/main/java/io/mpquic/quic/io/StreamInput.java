@@ -36,7 +36,7 @@ final class StreamInput extends InputStream {
                     return length;
                 }
                 stream.connection.requireOpen();
-                patience.await(stream.connection.news, "a read");
+                stream.connection.await(stream, patience, "a read");
             }
         } finally {
             stream.connection.lock.unlock();
@@ -72,7 +72,7 @@ final class StreamInput extends InputStream {
             if (!closed) {
                 stream.core.stopSending(errorCode);
                 closed = true;
-                stream.connection.news.signalAll();
+                stream.news.signalAll();
             }
         } finally {
             stream.connection.lock.unlock();

@@ -31,7 +31,7 @@ final class StreamOutput extends OutputStream {
                 int taken = writeNow(data, offset + done, lengthBytes - done);
                 done += taken;
                 if (taken == 0) {
-                    patience.await(stream.connection.news, "a write");
+                    stream.connection.await(stream, patience, "a write");
                 }
             }
         } catch (InterruptedIOException e) {
@@ -72,7 +72,7 @@ final class StreamOutput extends OutputStream {
             if (!closed) {
                 closed = true;
                 stream.core.finish();
-                stream.connection.news.signalAll();
+                stream.news.signalAll();
             }
         } finally {
             stream.connection.lock.unlock();

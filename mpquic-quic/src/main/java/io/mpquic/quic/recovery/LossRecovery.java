@@ -32,6 +32,7 @@ public final class LossRecovery {
     private final ProbeTimeouts probes;
     private final LossDetection losses;
     private final EcnValidation ecn = new EcnValidation();
+    private final Standstill standstill = new Standstill();
 
     private long windowLimitedNs = NEVER;
     private long lastSentNs = NEVER;
@@ -167,6 +168,7 @@ public final class LossRecovery {
             throw new TransportException(
                     TransportError.PROTOCOL_VIOLATION, ACK_FRAME_TYPE, "acknowledges a packet that was never sent");
         }
+        standstill.observe(timeoutNs(), nowNs);
         boolean rises = largest > state.largestAcked;
         state.largestAcked = Math.max(state.largestAcked, largest);
         losses.findSpurious(state, ranges);
@@ -180,7 +182,10 @@ public final class LossRecovery {
         // RFC 9002 §5.1: a sample needs the largest to be new, and one ack-eliciting packet among the new ones.
         // RFC 9000 §9.4: one that went elsewhere is none.
         boolean elsewhere = (state.sent.flags(largest) & SentPackets.ELSEWHERE) != 0;
-        if (eliciting && !elsewhere && state.largestNewlyAcked() == largest) {
+        if (eliciting
+                && !elsewhere
+                && !standstill.isSince(state.sent.sentNs(largest))
+                && state.largestNewlyAcked() == largest) {
             sampleRtt(state, largest, ackDelayNs, nowNs);
         }
         losses.onNewlyAcked(state);
@@ -197,6 +202,7 @@ public final class LossRecovery {
         if (nowNs < timeoutNs()) {
             return;
         }
+        standstill.observe(timeoutNs(), nowNs);
         SpaceState due = earliestLoss();
         // RFC 9002 §6.2.1: a loss timer goes before a probe timeout.
         if (due != null) {

@@ -12,8 +12,9 @@ final class ProbeTimeouts {
     private static final int PROBES = 2;
     // Beyond 2^16 timeouts the idle timeout has long come; the shift must not overflow.
     private static final int MAX_BACKOFF_SHIFT = 16;
-    // Five hours. A peer that keeps an acknowledgement back chooses the round trip, and the shift must not overflow.
-    private static final long LONGEST_PERIOD_NS = 1L << 44;
+    // RFC 6298 §2.5 lets TCP limit its timeout to a minute or more. A peer that keeps acknowledgements back chooses the
+    // round trip: by it, it would choose for how long this end waits for it, and remembers it after its end.
+    private static final long LONGEST_PERIOD_NS = 60_000_000_000L;
 
     private final RttEstimator rtt;
     private final Spaces spaces;
@@ -87,11 +88,13 @@ final class ProbeTimeouts {
     /** One probe timeout without backoff. */
     long periodNs(PacketNumberSpace space) {
         long periodNs = rtt.smoothedNs() + Math.max(4 * rtt.varianceNs(), GRANULARITY_NS);
-        return switch (space) {
-            // RFC 9002 §6.2.1: the peer does not delay acknowledgements of these.
-            case INITIAL, HANDSHAKE -> periodNs;
-            case APPLICATION -> periodNs + maxAckDelayNs;
-        };
+        return Math.min(
+                LONGEST_PERIOD_NS,
+                switch (space) {
+                    // RFC 9002 §6.2.1: the peer does not delay acknowledgements of these.
+                    case INITIAL, HANDSHAKE -> periodNs;
+                    case APPLICATION -> periodNs + maxAckDelayNs;
+                });
     }
 
     /** RFC 9002 §7.6.1: three probe timeouts, with the peer's delay in every space. */
@@ -177,6 +180,6 @@ final class ProbeTimeouts {
     }
 
     private long backedOff(long periodNs) {
-        return Math.min(periodNs, LONGEST_PERIOD_NS) << Math.min(count, MAX_BACKOFF_SHIFT);
+        return periodNs << Math.min(count, MAX_BACKOFF_SHIFT);
     }
 }

@@ -8,6 +8,9 @@ final class ByteRing {
     /** Small, as most streams are. */
     private static final int FIRST_CAPACITY_BYTES = 1024;
 
+    /** An idle stream keeps this much, so that each of a row of small messages does not cost a new array. */
+    private static final int KEPT_CAPACITY_BYTES = 16_384;
+
     private byte[] bytes = {};
 
     /** The capacity that holds so many bytes. */
@@ -28,6 +31,11 @@ final class ByteRing {
             at += part;
         }
         bytes = larger;
+    }
+
+    /** Whether it holds more than a stream should keep that has nothing in it. */
+    boolean isWorthReleasing() {
+        return bytes.length > KEPT_CAPACITY_BYTES;
     }
 
     void release() {

@@ -4,7 +4,8 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * Puts the pieces of a stream in order (RFC 9000 §2.2). Its memory is bounded by the flow control window: the caller
- * takes nothing beyond it. Where pieces overlap, the first one counts.
+ * takes nothing beyond it. What is empty keeps little, or a peer could fill one stream after another up to its window.
+ * Where pieces overlap, the first one counts.
  */
 final class ReceiveBuffer {
     private final ByteRing ring = new ByteRing();
@@ -43,12 +44,16 @@ final class ReceiveBuffer {
         ring.get(readOffset, into, offset, length);
         received.clear(readOffset, readOffset + length);
         readOffset += length;
+        if (readOffset == highest && ring.isWorthReleasing()) {
+            release();
+        }
         return length;
     }
 
     /** Forgets all bytes. */
     void release() {
         ring.release();
+        received.release();
         readableTo = readOffset;
     }
 

@@ -23,9 +23,9 @@ final class ReceivePart {
     private boolean news;
     private boolean discarded;
 
-    ReceivePart(long id, long windowBytes, ReceiveCredit connection) {
+    ReceivePart(long id, ReceiveCredit own, ReceiveCredit connection) {
         this.id = id;
-        own = new ReceiveCredit(windowBytes);
+        this.own = own;
         this.connection = connection;
     }
 
@@ -160,11 +160,11 @@ final class ReceivePart {
         return due ? new StopSendingFrame(id, stopCode) : null;
     }
 
-    @Nullable MaxStreamDataFrame nextLimit() {
+    @Nullable MaxStreamDataFrame nextLimit(long nowNs, long roundTripNs) {
         // RFC 9000 §4.1, §13.3: of no use once the size is known.
         boolean due = limitPending && state == ReceiveState.RECV && stopCode < 0;
         limitPending = false;
-        return due ? new MaxStreamDataFrame(id, own.raise()) : null;
+        return due ? new MaxStreamDataFrame(id, own.raise(nowNs, roundTripNs)) : null;
     }
 
     boolean hasControl() {

@@ -4,24 +4,42 @@ import java.lang.foreign.MemorySegment;
 
 /** The bytes of a stream from the first unacknowledged one to the last written one; only what was lost goes out again. */
 final class SendBuffer {
-    /** What a stream can have under way: at 100 ms it carries 80 Mbit/s. */
-    static final int LIMIT_BYTES = 1 << 20;
+    /** What waits to be sent for the first time: enough for a hundred milliseconds at 80 Mbit/s. */
+    private static final long MOST_UNSENT_BYTES = 1 << 20;
 
     private final ByteRing ring = new ByteRing();
     private final Marks acknowledged = new Marks();
     private final Marks lost = new Marks();
+    private final long limitBytes;
     private long base;
     private long sent;
     private long end;
     /** No byte below is lost: searches start here. */
     private long lostFrom = Long.MAX_VALUE;
 
-    int roomBytes() {
-        return (int) (LIMIT_BYTES - (end - base));
+    /**
+     * A buffer of so many bytes at most. What is under way is bounded by the congestion window and the peer's limits too,
+     * but by neither when a peer acknowledges all but the first bytes.
+     */
+    SendBuffer(long limitBytes) {
+        this.limitBytes = limitBytes;
+    }
+
+    private long mostUnsentBytes() {
+        return Math.min(MOST_UNSENT_BYTES, limitBytes);
+    }
+
+    private long roomBytes() {
+        return Math.min(mostUnsentBytes() - (end - sent), limitBytes - (end - base));
+    }
+
+    /** Whether a writer that waited should write again: not for each packet that leaves. */
+    boolean hasMuchRoom() {
+        return roomBytes() >= (mostUnsentBytes() + 1) / 2;
     }
 
     int write(byte[] data, int offset, int lengthBytes) {
-        int length = Math.min(lengthBytes, roomBytes());
+        int length = (int) Math.min(lengthBytes, roomBytes());
         if (end + length - base > ring.capacity()) {
             int capacity = ByteRing.capacityFor(end + length - base);
             ring.resize(capacity, base, end);
@@ -78,6 +96,9 @@ final class SendBuffer {
         long newBase = acknowledged.nextClear(base, sent);
         acknowledged.clear(base, newBase);
         base = newBase;
+        if (base == end && ring.isWorthReleasing()) {
+            forget();
+        }
         if (lostFrom < to) {
             findLost(Math.max(lostFrom, base));
         }
@@ -99,10 +120,20 @@ final class SendBuffer {
     }
 
     void release() {
-        ring.release();
         base = sent;
         end = sent;
         lostFrom = Long.MAX_VALUE;
+        forget();
+    }
+
+    private void forget() {
+        ring.release();
+        acknowledged.release();
+        lost.release();
+    }
+
+    int memoryBytes() {
+        return ring.capacity();
     }
 
     long sentOffset() {

@@ -14,7 +14,7 @@ final class SendPart {
     private static final int LENGTH_FIELD_BYTES = 2;
 
     private final long id;
-    private final SendBuffer buffer = new SendBuffer();
+    private final SendBuffer buffer;
     private SendState state = SendState.READY;
     private long limit;
     private boolean finished;
@@ -26,8 +26,9 @@ final class SendPart {
     private boolean writerWaits;
     private long blockedToldAt = -1;
 
-    SendPart(long id, long limit) {
+    SendPart(long id, long limit, long bufferBytes) {
         this.id = id;
+        buffer = new SendBuffer(bufferBytes);
         this.limit = limit;
     }
 
@@ -191,7 +192,7 @@ final class SendPart {
 
     /** Whether a writer that was stopped can go on now; true once. */
     boolean takeWritable() {
-        boolean now = writerWaits && (buffer.roomBytes() >= SendBuffer.LIMIT_BYTES / 2 || resetCode >= 0);
+        boolean now = writerWaits && (buffer.hasMuchRoom() || resetCode >= 0);
         writerWaits &= !now;
         return now;
     }

@@ -12,19 +12,22 @@ import io.mpquic.quic.wire.StreamFrame;
 import io.mpquic.quic.wire.StreamsBlockedFrame;
 import io.mpquic.quic.wire.TransportException;
 import java.util.ArrayDeque;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Frames about streams, in and out, acknowledged and lost (RFC 9000 §13.3, §19.4 to §19.14). */
 public final class StreamFrames {
     private final StreamSet streams;
+    private final LongSupplier roundTripNs;
     /** Frames of one stream or of the connection that did not fit; a handful at most. */
     private final ArrayDeque<Frame> built = new ArrayDeque<>();
 
     private boolean limitPending;
 
-    /** The frames of these streams. */
-    public StreamFrames(StreamSet streams) {
+    /** The frames of these streams, on a path of this round-trip time. */
+    public StreamFrames(StreamSet streams, LongSupplier roundTripNs) {
         this.streams = streams;
+        this.roundTripNs = roundTripNs;
     }
 
     /** Forgets all streams and what was to be told of them: the peer knows none (RFC 9001 §4.6.2). */
@@ -101,23 +104,28 @@ public final class StreamFrames {
     }
 
     /** The next frame of at most {@code roomBytes}; null when there is none or it does not fit. Limits go first. */
-    public @Nullable Frame poll(int roomBytes) {
+    public @Nullable Frame poll(int roomBytes, long nowNs) {
         boolean more = true;
         while (built.isEmpty() && more) {
-            more = buildControl();
+            more = buildControl(nowNs);
         }
         Frame next = built.peek();
         if (next != null) {
             return next.lengthBytes() <= roomBytes ? built.poll() : null;
         }
-        return streams.queue.next(roomBytes);
+        StreamFrame data = streams.queue.next(roomBytes);
+        OpenStream sender = data == null ? null : streams.get(data.streamId());
+        if (sender != null) {
+            streams.onSent(sender);
+        }
+        return data;
     }
 
     /** Builds frames of one concern; false when nothing is left. */
-    private boolean buildControl() {
+    private boolean buildControl(long nowNs) {
         if (limitPending || streams.credit.isRaiseDue()) {
             limitPending = false;
-            built.add(new MaxDataFrame(streams.credit.raise()));
+            built.add(new MaxDataFrame(streams.credit.raise(nowNs, roundTripNs.getAsLong())));
             return true;
         }
         buildCount(streams.bidirectional, true);
@@ -128,7 +136,7 @@ public final class StreamFrames {
         }
         OpenStream stream = streams.queue.pollControl();
         if (stream != null) {
-            buildStream(stream);
+            buildStream(stream, nowNs);
         }
         return stream != null;
     }
@@ -142,7 +150,7 @@ public final class StreamFrames {
         }
     }
 
-    private void buildStream(OpenStream stream) {
+    private void buildStream(OpenStream stream, long nowNs) {
         SendPart sending = stream.sending;
         if (sending != null) {
             addIfAny(sending.nextReset());
@@ -154,7 +162,7 @@ public final class StreamFrames {
         ReceivePart receiving = stream.receiving;
         if (receiving != null) {
             addIfAny(receiving.nextStop());
-            addIfAny(receiving.nextLimit());
+            addIfAny(receiving.nextLimit(nowNs, roundTripNs.getAsLong()));
         }
     }
 

@@ -20,6 +20,7 @@ public final class StreamSet {
 
     private final boolean client;
     private final StreamLimits own;
+    private final StreamMemory memory;
     private final Map<Long, OpenStream> open = new HashMap<>();
     private final ArrayDeque<OpenStream> accepted = new ArrayDeque<>();
     private final ArrayDeque<OpenStream> readable = new ArrayDeque<>();
@@ -27,12 +28,13 @@ public final class StreamSet {
     private StreamLimits peer = StreamLimits.NONE;
 
     /** Streams under these limits for the peer; it permits nothing until {@link #peerLimits}. */
-    public StreamSet(boolean client, StreamLimits own) {
+    public StreamSet(boolean client, StreamLimits own, StreamMemory memory) {
         this.client = client;
         this.own = own;
+        this.memory = memory;
         bidirectional = new StreamCount(own.streamsBidi());
         unidirectional = new StreamCount(own.streamsUni());
-        credit = new ReceiveCredit(own.data());
+        credit = new ReceiveCredit(own.data(), memory.connectionWindow());
     }
 
     /**
@@ -151,8 +153,8 @@ public final class StreamSet {
         OpenStream stream = new OpenStream(
                 id,
                 this,
-                sends ? new SendPart(id, initialSendLimit(id)) : null,
-                receives ? new ReceivePart(id, receiveWindow(id), credit) : null);
+                sends ? new SendPart(id, initialSendLimit(id), memory.sendBuffer()) : null,
+                receives ? new ReceivePart(id, receiveCredit(id), credit) : null);
         open.put(id, stream);
         return stream;
     }
@@ -165,11 +167,9 @@ public final class StreamSet {
         return isOurs(id) ? peer.streamDataBidiRemote() : peer.streamDataBidiLocal();
     }
 
-    private long receiveWindow(long id) {
-        if (StreamId.isUnidirectional(id)) {
-            return own.streamDataUni();
-        }
-        return isOurs(id) ? own.streamDataBidiLocal() : own.streamDataBidiRemote();
+    private ReceiveCredit receiveCredit(long id) {
+        long ofPeersStream = StreamId.isUnidirectional(id) ? own.streamDataUni() : own.streamDataBidiRemote();
+        return new ReceiveCredit(isOurs(id) ? own.streamDataBidiLocal() : ofPeersStream, memory.streamWindow());
     }
 
     StreamCount count(boolean oneWay) {
@@ -189,12 +189,17 @@ public final class StreamSet {
         SendPart sending = stream.sending;
         if (sending != null) {
             queue.add(stream, sending);
-            if (sending.takeWritable() && !stream.writableQueued) {
-                stream.writableQueued = true;
-                writable.add(stream);
-            }
         }
+        onSent(stream);
         closeIfOver(stream);
+    }
+
+    /** The sending part may have room. */
+    void onSent(OpenStream stream) {
+        if (stream.sending != null && stream.sending.takeWritable() && !stream.writableQueued) {
+            stream.writableQueued = true;
+            writable.add(stream);
+        }
     }
 
     /** The receiving part has something new. */

@@ -47,6 +47,22 @@ class ClosingRulesTest {
         assertEquals(Long.MAX_VALUE, peer.target.endpoint.nextTimeoutNs());
     }
 
+    /** A peer that stood still before it acknowledged, or says it did, has not had a round trip of that length. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void howeverLongARoundTripSeemsToBeAClosedConnectionIsForgottenInHalfAMinute(boolean peerIsClient) {
+        RawPeer peer = RawPeer.connected(peerIsClient);
+        peer.acknowledgeAll();
+        assertTrue(peer.target.connection().offerDatagram(new byte[10]));
+        peer.advanceMs(29_000);
+        peer.acknowledgeAll();
+        assertTrue(peer.target.connection().statistics().smoothedRttNs() > 1_000_000_000L);
+        peer.target.connection().close(7, "bye", peer.target.nowNs);
+        peer.advanceMs(30_001);
+        assertEquals(0, peer.target.endpoint.connections().size());
+        assertEquals(Long.MAX_VALUE, peer.target.endpoint.nextTimeoutNs());
+    }
+
     @Requirement({"9000-10.2.2-1", "9000-10.2.2-2"})
     @ParameterizedTest
     @ValueSource(booleans = {true, false})

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mpquic.quic.connection.SmallAeadLimits;
 import io.mpquic.quic.wire.ConnectionCloseFrame;
+import io.mpquic.quic.wire.EncryptionLevel;
 import io.mpquic.quic.wire.HandshakeDoneFrame;
 import io.mpquic.quic.wire.PingFrame;
 import io.mpquic.quic.wire.TransportError;
@@ -198,6 +199,28 @@ class KeyUpdateRulesTest {
         peer.assertClosedWith(TransportError.AEAD_LIMIT_REACHED);
         peer.send(peer.oneRtt().payload(RawBytes.hex("30 aabb")));
         assertEquals(0, peer.target.datagrams.size(), "nothing more is processed");
+    }
+
+    @Requirement({"9001-6.6-5", "9001-6.6-6"})
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void forgeriesUnderTheKeysOfTheHandshakeCountAsWell(boolean peerIsClient) {
+        RawPeer peer = FrameRulesTest.atLevel(peerIsClient, EncryptionLevel.HANDSHAKE);
+        for (int i = 0; i < 10; i++) {
+            byte[] forged = peer.packet(EncryptionLevel.HANDSHAKE)
+                    .frames(PingFrame.INSTANCE)
+                    .padTo(100)
+                    .build();
+            forged[forged.length - 1] ^= 1;
+            peer.send(forged);
+        }
+        peer.handshake();
+        SmallAeadLimits.set(peer.target.connection(), NO_LIMIT, 11);
+        peer.assertAlive();
+        byte[] forged = peer.oneRtt(PingFrame.INSTANCE).build();
+        forged[forged.length - 1] ^= 1;
+        peer.send(forged);
+        peer.assertClosedWith(TransportError.AEAD_LIMIT_REACHED);
     }
 
     /** A peer that has acknowledged a packet of the first keys. */

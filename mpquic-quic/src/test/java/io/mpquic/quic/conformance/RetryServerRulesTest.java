@@ -22,6 +22,7 @@ import io.mpquic.quic.wire.TransportParameters;
 import io.mpquic.quic.wire.WireReader;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** RFC 9000 §8.1: a server that has clients prove their address. */
@@ -172,7 +173,32 @@ class RetryServerRulesTest {
                 parsed(third.peer.unreadable.removeLast()).dcid().bytes());
     }
 
+    @Test
+    void withAKeyThatLastsATokenOfTheProcessBeforeSavesTheRetry() throws Exception {
+        byte[] key = new byte[32];
+        Target before = Target.server(each -> each.retry(RetryPolicy.ALWAYS).tokenKey(key, 0));
+        Target after = Target.server(each -> each.retry(RetryPolicy.ALWAYS).tokenKey(key, 60_000_000_000L));
+        Client again = Client.of(after);
+        again.peer.token = tokenOfAFirstConnection(before);
+        again.peer.send(again.first());
+        again.peer.handshake().assertAlive();
+        assertNull(parametersOf(again.peer).retrySourceConnectionId());
+    }
+
+    @Test
+    void aServerThatIsToldSoGivesNoTokens() {
+        Target silent = Target.server(each -> each.newTokens(false));
+        RawPeer peer = RawPeer.client(silent).handshake();
+        peer.advanceMs(1_000);
+        assertEquals(List.of(), peer.frames(NewTokenFrame.class));
+        peer.assertAlive();
+    }
+
     private byte[] tokenOfAFirstConnection() {
+        return tokenOfAFirstConnection(server);
+    }
+
+    private static byte[] tokenOfAFirstConnection(Target server) {
         Client client = Client.of(server);
         client.goOnWith(client.retried());
         client.peer.send(client.first());

@@ -2,6 +2,7 @@ package io.mpquic.quic.conformance;
 
 import io.mpquic.quic.connection.TransportSettings;
 import io.mpquic.quic.stream.QuicStream;
+import io.mpquic.quic.stream.StreamMemory;
 import io.mpquic.quic.wire.StreamFrame;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
@@ -19,6 +20,7 @@ final class StreamPeers {
 
     private static TransportSettings settings() {
         return Target.QUIET.toBuilder()
+                .streamMemory(StreamMemory.fixedWindows())
                 .maxData(CONNECTION_WINDOW)
                 .maxStreamDataBidiLocal(STREAM_WINDOW)
                 .maxStreamDataBidiRemote(STREAM_WINDOW)

@@ -1,7 +1,9 @@
 package io.mpquic.quic.endpoint;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.mpquic.quic.conformance.Requirement;
@@ -30,7 +32,12 @@ class AddressTokensFuzzTest {
     private static final ConnectionId RETRY = ConnectionId.ofLong(2);
     private static final long NOW_NS = 77_000_000_000L;
 
-    private final AddressTokens tokens = new AddressTokens(new SplittableRandom(1));
+    private final AddressTokens tokens = tokens(1);
+
+    private static AddressTokens tokens(long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        return new AddressTokens(TokenSecret.random(random), random);
+    }
 
     private Verdict check(byte[] token, InetSocketAddress from, long nowNs) {
         return tokens.check(token, from, RETRY, nowNs);
@@ -114,10 +121,44 @@ class AddressTokensFuzzTest {
         assertEquals(Proof.NONE, check(token, CLIENT, NOW_NS).proof());
     }
 
+    /** Another process has another monotonic clock; only the difference from the time of day joins the two. */
+    @Test
+    void withAKeyThatLastsTokensAreGoodInTheNextProcessOnceEach() {
+        byte[] key = "a key of sixteen or more".getBytes(US_ASCII);
+        long startedNs = 1_700_000_000_000_000_000L;
+        AddressTokens before = new AddressTokens(new TokenSecret(key, startedNs - NOW_NS), new SplittableRandom(3));
+        byte[] first = before.forLater(CLIENT, NOW_NS);
+        byte[] second = before.forLater(OTHER_HOST, NOW_NS);
+        byte[] retry = before.forRetry(CLIENT, ORIGINAL, RETRY, NOW_NS);
+
+        long nowNs = -5_000_000_000L;
+        AddressTokens after =
+                new AddressTokens(new TokenSecret(key, startedNs + 9_000_000_000L - nowNs), new SplittableRandom(4));
+        byte[] own = after.forLater(CLIENT, nowNs);
+        assertEquals(Proof.ADDRESS, after.check(own, CLIENT, RETRY, nowNs).proof(), "it has the serial of the first");
+        assertEquals(Proof.ADDRESS, after.check(first, CLIENT, RETRY, nowNs).proof());
+        assertEquals(Proof.NONE, after.check(first, CLIENT, RETRY, nowNs).proof());
+        assertEquals(Proof.RETRIED, after.check(retry, CLIENT, RETRY, nowNs).proof());
+        assertEquals(
+                Proof.REFUSED,
+                after.check(retry, CLIENT, RETRY, nowNs + 1_000_000_001).proof(),
+                "ten seconds");
+        assertEquals(
+                Proof.NONE,
+                after.check(second, OTHER_HOST, RETRY, nowNs + AddressTokens.NEW_TOKEN_LIFETIME_NS)
+                        .proof(),
+                "a day");
+    }
+
+    @Test
+    void aKeyThatCouldBeGuessedIsRefused() {
+        assertThrows(IllegalArgumentException.class, () -> new TokenSecret(new byte[15], 0));
+    }
+
     @Requirement("9000-8.1.4-1")
     @Test
     void tokensOfAnotherServerProveNothing() {
-        AddressTokens other = new AddressTokens(new SplittableRandom(2));
+        AddressTokens other = tokens(2);
         assertEquals(
                 Proof.NONE,
                 check(other.forLater(CLIENT, NOW_NS), CLIENT, NOW_NS).proof());
@@ -130,7 +171,7 @@ class AddressTokensFuzzTest {
 
     @Requirement("9000-8.1.4-1")
     @ParameterizedTest
-    @ValueSource(ints = {0, 1, 12, 13, 28, 29, 44, 45, 46, 1000})
+    @ValueSource(ints = {0, 1, 16, 17, 28, 29, 44, 60, 61, 62, 63, 1000})
     void bytesOfAnyLengthThatAreNoTokenProveNothing(int length) {
         for (int kind = 0; kind < 256; kind++) {
             byte[] token = new byte[length];

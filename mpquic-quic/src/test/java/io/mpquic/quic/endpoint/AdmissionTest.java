@@ -21,7 +21,8 @@ class AdmissionTest {
     private static final String HONEST = "192.0.2.7";
     private static final long SECOND_NS = 1_000_000_000;
 
-    private final Admission admission = new Admission(RetryPolicy.ALWAYS, new SplittableRandom(3));
+    private final Admission admission =
+            new Admission(RetryPolicy.ALWAYS, true, new TokenSecret(new byte[16], 0), new SplittableRandom(3));
     private long nowNs = Long.MAX_VALUE - 3 * SECOND_NS;
     private int port = 1024;
 

@@ -4,6 +4,7 @@ import io.mpquic.quic.connection.TransportSettings;
 import io.mpquic.quic.sim.LinkConditions;
 import io.mpquic.quic.stream.QuicStream;
 import io.mpquic.quic.stream.StreamLimits;
+import io.mpquic.quic.stream.StreamMemory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -73,12 +74,15 @@ class StreamModelProperties {
     private static final class Run {
         final StreamModel model;
         private final StreamLimits limits;
+        private final long largestConnectionWindow;
         private final SimulatedPair pair;
         private final int[] drops = new int[2];
 
-        Run(StreamLimits limits, long seed, double loss) {
+        Run(StreamLimits limits, int growth, long seed, double loss) {
             this.limits = limits;
+            largestConnectionWindow = Math.max(limits.data(), 2_000L * growth);
             TransportSettings settings = TransportSettings.builder()
+                    .streamMemory(new StreamMemory(1_000L * growth, 2_000L * growth, 1 << 20))
                     .maxData(limits.data())
                     .maxStreamDataBidiLocal(limits.streamDataBidiLocal())
                     .maxStreamDataBidiRemote(limits.streamDataBidiRemote())
@@ -107,8 +111,8 @@ class StreamModelProperties {
         void observe() {
             model.observe(model.client, pair.client.events);
             model.observe(model.server, pair.server.events);
-            model.checkGrants(model.client, limits.data());
-            model.checkGrants(model.server, limits.data());
+            model.checkGrants(model.client, largestConnectionWindow);
+            model.checkGrants(model.server, largestConnectionWindow);
         }
 
         void act(Action action) {
@@ -187,11 +191,12 @@ class StreamModelProperties {
             @ForAll @IntRange(min = 100, max = 6_000) int streamWindow,
             @ForAll @IntRange(min = 100, max = 9_000) int connectionWindow,
             @ForAll @IntRange(min = 1, max = 4) int streams,
+            @ForAll @IntRange(max = 10) int growth,
             @ForAll @IntRange(max = 25) int lossPercent,
             @ForAll long seed) {
         StreamLimits limits =
                 new StreamLimits(connectionWindow, streamWindow, streamWindow, streamWindow, streams, streams);
-        Run run = new Run(limits, seed, lossPercent / 100.0);
+        Run run = new Run(limits, growth, seed, lossPercent / 100.0);
         actions.forEach(run::act);
         run.wind();
         run.useAgain(run.model.client);

@@ -1,6 +1,7 @@
 package io.mpquic.quic.io;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -15,6 +16,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
@@ -253,6 +256,52 @@ class StreamEndpointTest {
             assertTrue(assertThrows(ExecutionException.class, call::get).getCause() instanceof IOException);
         }
         assertThrows(IOException.class, () -> client.connect(server.localAddress(), SOON));
+    }
+
+    /** A thousand streams that wait cost those that move nothing. */
+    @Test
+    void aReaderThatWaitsIsNotWokenForOtherStreams() throws Exception {
+        BlockingStream idle = opened();
+        acceptedAfterMark();
+        Thread reader = new Thread(
+                () -> assertThrows(IOException.class, () -> idle.input().read()));
+        reader.start();
+        while (reader.getState() != Thread.State.WAITING) {
+            Thread.onSpinWait();
+        }
+        ThreadMXBean bean = ManagementFactory.getThreadMXBean();
+        long before = bean.getThreadInfo(reader.threadId()).getWaitedCount();
+        BlockingStream near = opened();
+        BlockingStream far = acceptedAfterMark();
+        for (int i = 0; i < 50; i++) {
+            far.output().write(i);
+            assertEquals(i, near.input().read());
+        }
+        // It may have waited for the lock when the count began.
+        assertTrue(bean.getThreadInfo(reader.threadId()).getWaitedCount() - before <= 2);
+        here.close();
+        reader.join();
+    }
+
+    @Test
+    void deliveryIsToldToEachThatWaitsForIt() throws Exception {
+        List<Future<?>> waiting = new ArrayList<>();
+        List<BlockingStream> far = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            BlockingStream near = opened();
+            far.add(acceptedAfterMark());
+            near.output().write(new byte[1_500_000]); // more than the peer's window and less than the buffer beside it
+            near.output().close();
+            waiting.add(threads.submit(() -> {
+                near.awaitDelivery(SOON);
+                return null;
+            }));
+        }
+        for (int i = 2; i >= 0; i--) {
+            assertFalse(waiting.get(i).isDone());
+            assertEquals(1_500_000, far.get(i).input().readAllBytes().length);
+            waiting.get(i).get();
+        }
     }
 
     @Test

@@ -17,7 +17,7 @@ import java.util.Set;
  * Counts the elements of all collections, maps and object arrays that belong to an object of this stack, by the field
  * that holds them: a collection that somebody adds later is counted too.
  */
-final class StateSize {
+public final class StateSize {
     private static final String OURS = "io.mpquic.quic.";
     private static final Map<Class<?>, List<Field>> FIELDS = new HashMap<>();
 
@@ -28,7 +28,7 @@ final class StateSize {
     private StateSize() {}
 
     /** The size of the largest collection of each field. */
-    static Map<String, Integer> of(Object root) {
+    public static Map<String, Integer> of(Object root) {
         StateSize walk = new StateSize();
         walk.open.add(root);
         while (!walk.open.isEmpty()) {

@@ -19,10 +19,15 @@ public record LargeChain(Identity identity, X509Certificate root) {
 
     /** A chain of some 12 kB, valid now: three times what a server may send before it knows the client's address. */
     public static LargeChain make(String... names) {
+        return make(COMMENT_BYTES, names);
+    }
+
+    /** A chain of five intermediate certificates with so many bytes more than they need. */
+    public static LargeChain make(int commentBytes, String... names) {
         TestAuthority root = new TestAuthority("root", valid());
         TestAuthority issuer = root;
         for (int i = 0; i < INTERMEDIATES; i++) {
-            TestAuthority.Leaf large = valid().extension(COMMENT, false, new DERIA5String("x".repeat(COMMENT_BYTES)));
+            TestAuthority.Leaf large = valid().extension(COMMENT, false, new DERIA5String("x".repeat(commentBytes)));
             issuer = issuer.intermediate("intermediate " + i, large);
         }
         return new LargeChain(issuer.issue(valid().names(names)), root.certificate());
