@@ -56,7 +56,10 @@ public final class EarlyData {
      */
     public boolean isOpen() {
         PacketSpace space = connection.spaces.application;
-        return connection.isClient() && space.writeKeys != null && space.oneRttKeys == null;
+        return connection.isClient()
+                && space.writeKeys != null
+                && space.oneRttKeys == null
+                && connection.closing.isOpen();
     }
 
     /**
@@ -125,15 +128,17 @@ public final class EarlyData {
         }
     }
 
-    /** Whether a server can still get the keys of 0-RTT packets that come now. */
-    boolean isAwaited() {
-        return !connection.isClient()
-                && connection.spaces.handshake.readKeys == null
-                && !connection.spaces.handshake.isDiscarded();
+    /**
+     * Whether 0-RTT packets are of use: they can be read, or RFC 9001 §5.7: have overtaken the end of the ClientHello that
+     * brings their keys. A client reads none (RFC 9001 §5.6).
+     */
+    boolean mayRead() {
+        PacketSpace handshake = connection.spaces.handshake;
+        boolean awaited = !connection.isClient() && handshake.readKeys == null && !handshake.isDiscarded();
+        return awaited || isReadable();
     }
 
-    /** Whether 0-RTT packets can be read; a client cannot (RFC 9001 §5.6). */
-    boolean isReadable() {
+    private boolean isReadable() {
         return connection.spaces.application.readKeys != null;
     }
 

@@ -119,36 +119,27 @@ final class Ingress {
                 connection.establishment.onRetry(retry, datagram.asSlice(at, end - at), nowNs);
                 yield end;
             }
-            case LongHeader.ZeroRtt zeroRtt -> receiveEarly(datagram, at, zeroRtt, nowNs);
+            case LongHeader.ZeroRtt zeroRtt -> {
+                if (connection.early.mayRead()) {
+                    yield openLong(connection.spaces.application, datagram, at, zeroRtt, nowNs);
+                }
+                drop(zeroRtt.endOffset() - at, DropCause.NO_KEYS);
+                yield zeroRtt.endOffset();
+            }
             case LongHeader.Initial initial -> {
                 // RFC 9000 §14.1: a server takes Initial packets only from datagrams of full size.
                 if (!connection.isClient() && datagramBytes < TransportSettings.MIN_UDP_PAYLOAD_BYTES) {
                     drop(initial.endOffset() - at, DropCause.UNEXPECTED);
                     yield initial.endOffset();
                 }
-                yield openLong(connection.spaces.initial, PacketType.INITIAL, datagram, at, initial, nowNs);
+                yield openLong(connection.spaces.initial, datagram, at, initial, nowNs);
             }
             case LongHeader.Handshake handshake ->
-                openLong(connection.spaces.handshake, PacketType.HANDSHAKE, datagram, at, handshake, nowNs);
+                openLong(connection.spaces.handshake, datagram, at, handshake, nowNs);
         };
     }
 
-    private long receiveEarly(MemorySegment datagram, long at, LongHeader.ZeroRtt header, long nowNs)
-            throws TransportException {
-        if (connection.early.isReadable()) {
-            return openLong(connection.spaces.application, PacketType.ZERO_RTT, datagram, at, header, nowNs);
-        }
-        // RFC 9001 §5.7: it may have overtaken the ClientHello that brings its keys.
-        if (connection.early.isAwaited()) {
-            keepForLater(datagram, at, header.endOffset());
-        } else {
-            drop(header.endOffset() - at, DropCause.NO_KEYS);
-        }
-        return header.endOffset();
-    }
-
-    private long openLong(
-            PacketSpace space, PacketType type, MemorySegment datagram, long at, LongHeader.Numbered header, long nowNs)
+    private long openLong(PacketSpace space, MemorySegment datagram, long at, LongHeader.Numbered header, long nowNs)
             throws TransportException {
         long packetEnd = header.endOffset();
         if (space.isDiscarded() || !header.hasSample() || !connection.establishment.accepts(header)) {
@@ -182,7 +173,7 @@ final class Ingress {
         connection.establishment.onLongPacketAuthenticated(space, header.scid(), nowNs);
         deliver(
                 space,
-                type,
+                header.packetType(),
                 at + LONG_DESTINATION_OFFSET,
                 datagram,
                 at + headerLength,

@@ -61,6 +61,7 @@ public final class QuicEndpoint {
     private final List<QuicConnection> connections = new ArrayList<>();
     private final Map<ConnectionId, QuicConnection> byOriginalDestination = new HashMap<>();
     private final ArrayDeque<QuicConnection> accepted = new ArrayDeque<>();
+    private final EarlyArrivals earlyArrivals;
     private final List<QuicConnection> handshaking = new ArrayList<>();
     private final WireReader reader = new WireReader();
     private final NewTokens newTokens = new NewTokens() {
@@ -93,6 +94,7 @@ public final class QuicEndpoint {
         table = new ConnectionTable(random, resetKey);
         answers = new StatelessAnswers(random);
         admission = new Admission(RetryPolicy.NEVER, false, TokenSecret.random(random), random);
+        earlyArrivals = new EarlyArrivals(false);
     }
 
     private QuicEndpoint(ServerConfig config) {
@@ -107,6 +109,7 @@ public final class QuicEndpoint {
         table = new ConnectionTable(random, config.statelessResetKey());
         answers = new StatelessAnswers(random);
         admission = new Admission(config.retry(), config.newTokens(), config.tokenSecret(), random);
+        earlyArrivals = new EarlyArrivals(config.tls().isEarlyData());
     }
 
     /** An endpoint that opens connections and accepts none. */
@@ -198,6 +201,7 @@ public final class QuicEndpoint {
             return;
         }
         connection.receive(datagram, offset, lengthBytes, from, codepoint, nowNs);
+        earlyArrivals.deliver(connection, nowNs);
         if (!handshaking.isEmpty() && !connection.isClient()) {
             onHandshaking(connection);
         }
@@ -275,6 +279,7 @@ public final class QuicEndpoint {
             MemorySegment datagram, long offset, int length, InetSocketAddress from, long nowNs)
             throws MalformedPacketException {
         LongHeader header = LongHeader.parse(reader.wrap(datagram, offset, length), !settings.greaseQuicBit());
+        earlyArrivals.onUnknown(header, datagram, offset, length, from, nowNs);
         if (!(header instanceof LongHeader.Initial initial)
                 || length < MIN_INITIAL_DATAGRAM_BYTES
                 || header.dcid().lengthBytes() < MIN_INITIAL_DESTINATION_BYTES) {
@@ -306,6 +311,7 @@ public final class QuicEndpoint {
         connections.add(connection);
         handshaking.add(connection);
         byOriginalDestination.put(opening.destination(), connection);
+        earlyArrivals.onOpened(opening.destination(), from, nowNs);
         return connection;
     }
 

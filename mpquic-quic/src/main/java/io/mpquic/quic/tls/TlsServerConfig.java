@@ -60,8 +60,8 @@ public final class TlsServerConfig {
         return tickets;
     }
 
-    /** Whether early data of clients are accepted. */
-    boolean isEarlyData() {
+    /** Whether early data of clients are accepted: see {@link Builder#earlyData}. */
+    public boolean isEarlyData() {
         return earlyData;
     }
 

@@ -14,6 +14,7 @@ import io.mpquic.quic.stream.ReceiveState;
 import io.mpquic.quic.stream.SendState;
 import io.mpquic.quic.tls.KeyExchangeGroup;
 import io.mpquic.quic.tls.TlsServerConfig;
+import io.mpquic.quic.wire.ConnectionCloseFrame;
 import io.mpquic.quic.wire.DatagramFrame;
 import io.mpquic.quic.wire.EncryptionLevel;
 import io.mpquic.quic.wire.Frame;
@@ -166,6 +167,30 @@ class EarlyDataClientRulesTest {
         assertTrue(server.received.stream()
                 .anyMatch(packet -> packet.type() == PacketType.ONE_RTT
                         && packet.all(StreamFrame.class).stream().anyMatch(StreamFrame::fin)));
+    }
+
+    /** RFC 9000 §12.5: 0-RTT packets are the first that may carry the application's word. */
+    @Test
+    void aClientThatClosesEarlySaysWhyInAZeroRttPacket() {
+        RawPeer server = peers.meet().server(connection -> connection.offerDatagram(new byte[20]));
+        server.received.clear();
+        QuicConnection connection = server.target.connection();
+        connection.close(7, "bye", server.target.nowNs);
+        assertFalse(connection.earlyData().isOpen());
+        assertFalse(connection.offerDatagram(new byte[20]));
+        assertNull(connection.openBidirectional());
+        StreamPeers.flush(server);
+        List<RawPacket> early = EarlyDataPeers.early(server);
+        assertEquals(1, early.size());
+        ConnectionCloseFrame close =
+                early.getFirst().all(ConnectionCloseFrame.class).getFirst();
+        assertTrue(close.application());
+        assertEquals(7, close.errorCode());
+        for (RawPacket packet : server.received) {
+            if (packet.type() == PacketType.INITIAL) {
+                assertFalse(packet.all(ConnectionCloseFrame.class).getFirst().application());
+            }
+        }
     }
 
     @Requirement("9001-4.6.2-2")

@@ -1,6 +1,5 @@
 package io.mpquic.quic.conformance;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -213,14 +212,25 @@ class EarlyDataServerRulesTest {
         client.handshake().assertAlive();
     }
 
-    /** Nothing is known of their connection, and nothing is kept for it. */
+    /** RFC 9000 §5.2.2: nothing is known of their connection, and they open none. */
     @Test
-    void earlyDataBeforeAnyInitialPacketAreDropped() {
+    void earlyDataBeforeAnyInitialPacketWaitForItForAWhile() {
         RawPeer client = peers.knownClient();
         client.send(early(client, "first"));
         assertEquals(0, client.target.endpoint.connections().size());
         assertEquals(0, client.target.bytesOut);
+        client.advanceMs(2_900);
+        client.target.deliver(early(client, "from elsewhere").build(), Target.STRANGER);
         client.send(initial(client)).send(early(client, "second"));
-        assertArrayEquals("second".getBytes(StandardCharsets.US_ASCII), client.target.datagrams.getFirst());
+        assertEquals(List.of("first", "second"), texts(client));
+        client.handshake().assertAlive();
+    }
+
+    @Test
+    void earlyDataAreForgottenWhenTheirInitialPacketDoesNotCome() {
+        RawPeer client = peers.knownClient();
+        client.send(early(client, "first")).advanceMs(3_100);
+        client.send(early(client, "second")).send(initial(client));
+        assertEquals(List.of("second"), texts(client));
     }
 }

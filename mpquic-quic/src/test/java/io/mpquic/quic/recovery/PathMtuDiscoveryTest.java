@@ -130,6 +130,9 @@ class PathMtuDiscoveryTest {
         discovery.onProbeRefused(1200);
         assertEquals(1200, discovery.currentBytes());
         assertEquals(0, discovery.nextProbeBytes());
+        discovery.start();
+        discovery.onProbeRefused(1200);
+        assertEquals(1472, discovery.nextProbeBytes());
     }
 
     @Test
@@ -261,6 +264,31 @@ class PathMtuDiscoveryTest {
         path.mtuBytes(1472);
         path.run();
         assertEquals(1472, discovery.currentBytes());
+    }
+
+    @Test
+    void aProbeThatArrivesRefutesABlackHole() {
+        discovery.start();
+        path.run();
+        for (long event = 0; event < 5; event++) {
+            assertFalse(discovery.onPacketLost(1472, event * 1000, event * 1000 + 500));
+            discovery.onPacketAcked(100);
+        }
+        // It was taken for lost, and comes late.
+        discovery.onProbeAcked(1472);
+        assertFalse(discovery.onPacketLost(1472, 10_000, 10_500));
+    }
+
+    @Test
+    void fullPacketsThatWereUnderWayDoNotFindTheSameBlackHoleAgain() {
+        discovery.start();
+        path.run();
+        boolean found = false;
+        for (long event = 0; !found; event++) {
+            found = discovery.onPacketLost(1472, event * 1000, event * 1000 + 500);
+            discovery.onPacketAcked(100);
+        }
+        assertFalse(discovery.onPacketLost(1472, 100_000, 100_500));
     }
 
     @Test
