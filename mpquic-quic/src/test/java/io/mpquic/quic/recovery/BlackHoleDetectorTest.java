@@ -98,6 +98,7 @@ class BlackHoleDetectorTest {
         int events = 1;
         while (!event()) {
             events++;
+            assertTrue(events < 1_000, "never found");
         }
         return events;
     }

@@ -284,10 +284,11 @@ class PathMtuDiscoveryTest {
         discovery.start();
         path.run();
         boolean found = false;
-        for (long event = 0; !found; event++) {
+        for (long event = 0; event < 6; event++) {
             found = discovery.onPacketLost(1472, event * 1000, event * 1000 + 500);
             discovery.onPacketAcked(100);
         }
+        assertTrue(found);
         assertFalse(discovery.onPacketLost(1472, 100_000, 100_500));
     }
 
