@@ -225,7 +225,9 @@ class SegmentOffloadIT {
     /** Three datagrams of a hundred bytes. */
     private static void sendBatch(UdpSocket host) throws Exception {
         MemorySegment batch = Arena.ofAuto().allocateFrom("0".repeat(100) + "1".repeat(100) + "2".repeat(100));
-        assertEquals(UdpSocket.Outcome.TAKEN, host.send(batch, 0, 300, 100, new InetSocketAddress(InetAddress.getByName(PEER), PORT), 0));
+        assertEquals(
+                UdpSocket.Outcome.TAKEN,
+                host.send(batch, 0, 300, 100, new InetSocketAddress(InetAddress.getByName(PEER), PORT), 0));
     }
 
     private int readWholeUdp(LinuxTun tun) throws Exception {
