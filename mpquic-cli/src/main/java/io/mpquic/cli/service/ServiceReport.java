@@ -132,6 +132,10 @@ public final class ServiceReport implements TunnelListener {
     }
 
     void onEvent(TunnelEvent event) {
+        // How packets travel is for the log: the status tells how the tunnel fares.
+        if (event instanceof TunnelEvent.PacketPathKnown) {
+            return;
+        }
         over |= event instanceof TunnelEvent.Closed;
         messages.status(text.after(event), isReady(event));
     }
