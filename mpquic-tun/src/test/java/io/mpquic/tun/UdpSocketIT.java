@@ -5,15 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mpquic.tun.UdpSocket.Outcome;
-import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.nio.channels.ClosedChannelException;
 import java.util.HexFormat;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,35 +45,9 @@ class UdpSocketIT {
         return namespace.call(() -> UdpSocket.open(new UdpSocket.Options(address, port, device, true, true)));
     }
 
-    private LinuxTun openTun() throws Exception {
-        return namespace.call(() -> LinuxTun.open("mpq1", OpenOptions.createWhenAbsent()));
-    }
-
-    @Test
-    void closingTheWatchedDeviceEndsTheWait() throws Exception {
-        LinuxTun tun = openTun();
-        try (UdpSocket socket = open(null, 0, null)) {
-            socket.watch(tun);
-            CompletableFuture<Throwable> waiter = CompletableFuture.supplyAsync(() -> endOfWaits(socket));
-            tun.close();
-            assertTrue(waiter.get() instanceof ClosedChannelException, waiter.get()::toString);
-            assertEquals("", namespace.run("sh", "-c", "ip -o link show mpq1 2>/dev/null || true"));
-        }
-    }
-
-    private static Throwable endOfWaits(UdpSocket socket) {
-        try {
-            while (true) {
-                socket.await(-1);
-            }
-        } catch (IOException e) {
-            return e;
-        }
-    }
-
     @Test
     void aWakeupOfTheWatchedDeviceEndsOneWait() throws Exception {
-        try (LinuxTun tun = openTun();
+        try (LinuxTun tun = namespace.call(() -> LinuxTun.open("mpq1", OpenOptions.createWhenAbsent()));
                 UdpSocket socket = open(null, 0, null)) {
             socket.watch(tun);
             tun.wakeup();
