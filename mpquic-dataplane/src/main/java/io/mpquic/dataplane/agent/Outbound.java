@@ -23,8 +23,6 @@ final class Outbound {
     enum Progress {
         /** The ring is empty. */
         EMPTY,
-        /** The batch is done, and more may wait. */
-        MORE,
         /** A packet waits for the session, the path or the socket. */
         BLOCKED
     }
@@ -75,23 +73,19 @@ final class Outbound {
     }
 
     /**
-     * Sends what waits.
+     * Sends all that waits.
      *
-     * @param maxPackets after how many to stop, so that the rest of the worker has its turn
      * @throws IOException when the socket is broken
      */
-    Progress drain(Carrier carrier, int maxPackets, long nowNs) throws IOException {
-        for (int i = 0; i < maxPackets; i++) {
-            if (ring.isEmpty()) {
-                return Progress.EMPTY;
-            }
+    Progress drain(Carrier carrier, long nowNs) throws IOException {
+        while (!ring.isEmpty()) {
             boolean isBeingCut = pieceWaits || fragmenter.isUnderWay();
             boolean goesOn = isBeingCut ? sendPiece(carrier, nowNs) : sendHead(carrier, nowNs);
             if (!goesOn) {
                 return Progress.BLOCKED;
             }
         }
-        return Progress.MORE;
+        return Progress.EMPTY;
     }
 
     /** Deals with the packet at the head; false when it has to stay there for now. */

@@ -9,7 +9,10 @@ import org.jspecify.annotations.Nullable;
  * The worker's thread.
  */
 final class Pump {
-    /** Packets to send in a round before the socket has its turn again: acknowledgements must not wait for long. */
+    /**
+     * After about how many packets of the host the socket has its turn again: acknowledgements must not wait for long. All
+     * that was taken is sent in the same round, or those that come would in time push out those that wait.
+     */
     private static final int BATCH = 64;
 
     private final HostReader host;
@@ -65,15 +68,14 @@ final class Pump {
     void send(Link link, @Nullable Session session, long maxWaitNs) throws IOException {
         long nowNs = System.nanoTime();
         boolean moreFromHost = host.pull(BATCH, nowNs);
-        Outbound.Progress progress = Outbound.Progress.BLOCKED;
         if (session != null && session.isBegun()) {
-            progress = outbound.drain(session, BATCH, nowNs);
+            outbound.drain(session, nowNs);
             link.driver().push();
         } else {
             outbound.expire(nowNs);
         }
         board.onRound(session, nowNs);
-        if (moreReceived || moreFromHost || progress == Outbound.Progress.MORE) {
+        if (moreReceived || moreFromHost) {
             return;
         }
         waker.expectPacket();

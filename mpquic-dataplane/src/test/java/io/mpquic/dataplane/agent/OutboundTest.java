@@ -69,7 +69,7 @@ class OutboundTest {
     }
 
     private Progress drain(long nowNs) throws IOException {
-        return outbound.drain(path, 64, nowNs);
+        return outbound.drain(path, nowNs);
     }
 
     @Test
@@ -83,12 +83,16 @@ class OutboundTest {
     }
 
     @Test
-    void aBatchEndsAfterItsNumberOfPackets() throws IOException {
-        for (int i = 0; i < 5; i++) {
-            putUdp(100, DF, 0);
+    void allThatWaitsGoesOutAtOnceOrMoreWouldComeThanGoes() throws IOException {
+        PacketRing wide = new PacketRing(1024, 2048);
+        Outbound all = new Outbound(wide, inbound, tally, true, QUEUE_TIME_NS);
+        byte[] packet = Packets.ipv4(DF, Packets.UDP, new byte[0], new byte[80]);
+        for (int i = 0; i < 1000; i++) {
+            MemorySegment.copy(packet, 0, wide.memory(), ValueLayout.JAVA_BYTE, wide.claimedOffset(), packet.length);
+            wide.commit(packet.length, 0);
         }
-        assertEquals(Progress.MORE, outbound.drain(path, 3, 0));
-        assertEquals(3, path.sentLengths.size());
+        assertEquals(Progress.EMPTY, all.drain(path, 0));
+        assertEquals(1000, path.sentLengths.size());
     }
 
     @Test
