@@ -16,11 +16,14 @@ public final class Program {
      * @return the exit code of the process
      */
     public static int execute(String... args) {
+        @Nullable List<Path> files = RunWords.files(args);
+        if (files != null) {
+            return Instances.run(files, standardError());
+        }
         if (args.length == 1 && args[0].equals(Rehearsal.WORD)) {
             return Rehearsal.run(standardError());
         }
-        @Nullable List<Path> files = RunWords.files(args);
-        return files == null ? Mpquic.execute(args) : Instances.run(files, standardError());
+        return Mpquic.execute(args);
     }
 
     private static PrintWriter standardError() {
