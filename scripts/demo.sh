@@ -26,7 +26,7 @@
 readonly INSTANCES=(1 2 3 4 5 6)
 readonly VPS_ADDRESS=203.0.113.10
 readonly SERVER_NAME=vps.mpquic.example
-readonly UP_WITHIN_S=60 STOP_WITHIN_S=10
+readonly UP_WITHIN_S=60
 # Twelve daemons share this machine; each is small, and single-threaded GC is enough.
 readonly JVM=(-XX:+UseSerialGC -Xms16m -Xmx64m -Xss512k -XX:ReservedCodeCacheSize=48m -XX:-UsePerfData)
 
@@ -62,24 +62,6 @@ readonly GATEWAY=mpqdemo-gw-$$ VPS=mpqdemo-vps-$$
 WORK=$(mktemp -d)
 declare -A daemon=() note=()
 helpers=()
-
-# Ends the processes given by id: politely, then not. True if none had to be killed.
-end_processes() {
-    local pid deadline=$((SECONDS + STOP_WITHIN_S)) left=("$@")
-    (($# > 0)) || return 0
-    kill -TERM "$@" 2>/dev/null || true
-    while ((${#left[@]} > 0 && SECONDS < deadline)); do
-        local running=()
-        for pid in "${left[@]}"; do
-            if kill -0 "$pid" 2>/dev/null; then running+=("$pid"); fi
-        done
-        left=("${running[@]}")
-        ((${#left[@]} == 0)) || sleep 0.1
-    done
-    ((${#left[@]} == 0)) && return
-    kill -KILL "${left[@]}" 2>/dev/null || true
-    return 1
-}
 
 clean_up() {
     local status=$?

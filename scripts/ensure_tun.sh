@@ -72,20 +72,19 @@ wrong_kind() {
     local line owner group
     line=$(ip -d -o link show dev "$name" 2>/dev/null) || return 1
     FLAGS=${line#*<} FLAGS=,${FLAGS%%>*}, KIND='' QUEUES='' REPLY=''
-    if ! [[ $line =~ \ tun\ type\ (tun|tap)\ pi\ (on|off)\ vnet_hdr\ (on|off)(\ multi_queue)?.*\ persist\ (on|off)(\ user\ ([^ ]+))?(\ group\ ([^ ]+))? ]]; then
+    if ! [[ $line =~ \ tun\ type\ (tun|tap)\ pi\ (on|off)\ vnet_hdr\ o[nf]+(\ multi_queue)?.*\ persist\ (on|off)(\ user\ ([^ ]+))?(\ group\ ([^ ]+))? ]]; then
         REPLY="is not a TUN device"
         return
     fi
-    KIND=${BASH_REMATCH[1]} QUEUES=${BASH_REMATCH[4]# } owner=${BASH_REMATCH[7]} group=${BASH_REMATCH[9]}
+    # Whether offload headers (vnet_hdr) are on does not matter: the daemon says anew what it wants when it opens the device.
+    KIND=${BASH_REMATCH[1]} QUEUES=${BASH_REMATCH[3]# } owner=${BASH_REMATCH[6]} group=${BASH_REMATCH[8]}
     if [[ $KIND == tap ]]; then
         REPLY="is a TAP device"
     elif [[ -n $QUEUES ]]; then
         REPLY="has several queues (multi_queue)"
     elif [[ ${BASH_REMATCH[2]} == on ]]; then
         REPLY="has packet information (pi)"
-    elif [[ ${BASH_REMATCH[3]} == on ]]; then
-        REPLY="has offload headers (vnet_hdr)"
-    elif [[ ${BASH_REMATCH[5]} == off ]]; then
+    elif [[ ${BASH_REMATCH[4]} == off ]]; then
         REPLY="is not persistent"
     elif [[ $owner != "$MPQUIC_USER" && $owner != "$uid" ]]; then
         REPLY="belongs to ${owner:-nobody}, not to $MPQUIC_USER"

@@ -59,6 +59,29 @@ run_with_progress() {
     say "done in $((SECONDS - since)) s"
 }
 
+# ---- Processes ----------------------------------------------------------------
+
+# How long a process that was told to end may take.
+STOP_WITHIN_S=10
+
+# end_processes PID...: ends them: politely, then not. True if none had to be killed.
+end_processes() {
+    local pid deadline=$((SECONDS + STOP_WITHIN_S)) left=("$@")
+    (($# > 0)) || return 0
+    kill -TERM "$@" 2>/dev/null || true
+    while ((${#left[@]} > 0 && SECONDS < deadline)); do
+        local alive=()
+        for pid in "${left[@]}"; do
+            if kill -0 "$pid" 2>/dev/null; then alive+=("$pid"); fi
+        done
+        left=("${alive[@]}")
+        ((${#left[@]} == 0)) || sleep 0.1
+    done
+    ((${#left[@]} == 0)) && return
+    kill -KILL "${left[@]}" 2>/dev/null || true
+    return 1
+}
+
 # ---- Debian packages ----------------------------------------------------------
 
 # ensure_packages COMMAND:PACKAGE...: makes sure that each command exists. As

@@ -9,7 +9,7 @@
 # scripts/peers.sh build the foreign QUIC peers, checks the shell scripts, then
 # runs `mvn verify`: formatting, static analysis, unit, property, integration and
 # interoperability tests. As root it then tests the scripts of an installation in
-# network namespaces. Ends with what was skipped and why, and Maven's totals.
+# network namespaces, and the benchmark. Ends with what was skipped and why, and Maven's totals.
 #
 # Not here, because they take longer: scripts/test-package.sh builds and examines
 # the packages, scripts/test-deploy.sh installs them on whole Debian machines.
@@ -76,6 +76,8 @@ if ! $quick && is_root; then
     step "Testing the scripts that keep a gateway and a VPS in order"
     "$MPQUIC_HOME/scripts/test-deploy-scripts.sh" || status=1
 fi
+# Both parts of it: what needs no rights, and as root the benchmark itself.
+if ! $quick; then "$MPQUIC_HOME/scripts/test-bench.sh" || status=1; fi
 
 # One line for each skipped test: its class, its name and the reason it gave.
 skipped_tests() {

@@ -6,11 +6,9 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.lang.management.ManagementFactory;
-import java.lang.management.ThreadMXBean;
 import java.nio.ByteBuffer;
 
-/** A super-packet of TCP, cut into the slots of an arena, and these joined again: what is measured. */
+/** A super-packet of TCP, cut into the slots of an arena, and these joined again: what {@link OffloadBench} measures. */
 final class OffloadLoop {
     static final int PACKETS = 48;
     static final int PACKET_BYTES = 1300;
@@ -57,30 +55,5 @@ final class OffloadLoop {
             coalescer.add(slots, (long) slot * SLOT_BYTES, PACKET_BYTES);
         }
         coalescer.flush();
-    }
-
-    /** Measures both in CPU time, as other programs may run: nanoseconds a packet, the least of many attempts. */
-    public static void main(String[] arguments) throws IOException {
-        OffloadLoop loop = new OffloadLoop(new CountingSink());
-        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
-        int rounds = 500;
-        double packets = rounds * PACKETS;
-        double cutNs = Double.MAX_VALUE;
-        double joinNs = Double.MAX_VALUE;
-        for (int attempt = 0; attempt < 400; attempt++) {
-            long beginNs = threads.getCurrentThreadCpuTime();
-            for (int round = 0; round < rounds; round++) {
-                loop.cut();
-            }
-            long middleNs = threads.getCurrentThreadCpuTime();
-            for (int round = 0; round < rounds; round++) {
-                loop.join();
-            }
-            cutNs = Math.min(cutNs, (middleNs - beginNs) / packets);
-            joinNs = Math.min(joinNs, (threads.getCurrentThreadCpuTime() - middleNs) / packets);
-            if (attempt % 100 == 99) {
-                System.out.printf("cut %.1f ns, join %.1f ns%n", cutNs, joinNs);
-            }
-        }
     }
 }

@@ -19,11 +19,7 @@ import io.mpquic.quic.wire.WireReader;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -37,11 +33,6 @@ public final class QuicEndpoint {
     private static final int MIN_INITIAL_DATAGRAM_BYTES = 1200;
     /** RFC 9000 §7.2 */
     private static final int MIN_INITIAL_DESTINATION_BYTES = 8;
-    /**
-     * Connections that are not established, not yet or not any more: each has some 130 KB, and a flood of first packets
-     * must not eat the memory. At {@link HandshakeRate}, a handshake has two and a half seconds before it has to make room.
-     */
-    static final int MAX_UNESTABLISHED = 128;
 
     private static final int CLIENT_DESTINATION_BYTES = 8;
     private static final int RESET_KEY_BYTES = 32;
@@ -58,11 +49,8 @@ public final class QuicEndpoint {
     private final StatelessAnswers answers;
     private final Admission admission;
     private final TokenStore tokens;
-    private final List<QuicConnection> connections = new ArrayList<>();
-    private final Map<ConnectionId, QuicConnection> byOriginalDestination = new HashMap<>();
-    private final ArrayDeque<QuicConnection> accepted = new ArrayDeque<>();
+    private final Connections connections = new Connections(this::onForgotten);
     private final EarlyArrivals earlyArrivals;
-    private final List<QuicConnection> handshaking = new ArrayList<>();
     private final WireReader reader = new WireReader();
     private final NewTokens newTokens = new NewTokens() {
         @Override
@@ -135,7 +123,7 @@ public final class QuicEndpoint {
         random.nextBytes(destination);
         QuicConnection connection =
                 QuicConnection.client(setup(remote, tokens.take(remote)), new ConnectionId(destination), nowNs);
-        connections.add(connection);
+        connections.opened(connection);
         return connection;
     }
 
@@ -155,12 +143,12 @@ public final class QuicEndpoint {
 
     /** The next connection whose handshake has completed since the last call, on a server; null when there is none. */
     public @Nullable QuicConnection pollAccepted() {
-        return accepted.poll();
+        return connections.pollAccepted();
     }
 
     /** The connections that are not forgotten yet, closing ones included. Not to be changed. */
     public List<QuicConnection> connections() {
-        return connections;
+        return connections.all();
     }
 
     /** How many packets came that belong to no connection and open none. */
@@ -195,27 +183,14 @@ public final class QuicEndpoint {
         if (connection == null) {
             // RFC 9000 §10.3: a stateless reset of another version may look like a long header.
             if (isLong) {
-                endedByStatelessReset(datagram, offset + lengthBytes, lengthBytes, from, nowNs);
+                connections.isReset(datagram, offset + lengthBytes, lengthBytes, from, nowNs);
             }
             packetsUnroutable++;
             return;
         }
         connection.receive(datagram, offset, lengthBytes, from, codepoint, nowNs);
         earlyArrivals.deliver(connection, nowNs);
-        if (!handshaking.isEmpty() && !connection.isClient()) {
-            onHandshaking(connection);
-        }
-    }
-
-    private void onHandshaking(QuicConnection connection) {
-        if (connection.isEstablished()) {
-            if (handshaking.remove(connection)) {
-                accepted.add(connection);
-            }
-        } else if (!connection.isClosing() && connection.statistics().packetsReceived() == 0) {
-            // Its first packet was not authentic: whoever sent it gets no memory for it.
-            forget(connection);
-        }
+        connections.onReceived(connection);
     }
 
     private @Nullable QuicConnection routeShort(
@@ -224,7 +199,7 @@ public final class QuicEndpoint {
             return null;
         }
         QuicConnection connection = table.find(datagram, offset + 1);
-        if (connection == null && endedByStatelessReset(datagram, offset + length, length, from, nowNs)) {
+        if (connection == null && connections.isReset(datagram, offset + length, length, from, nowNs)) {
             return null;
         }
         if (connection == null && server) {
@@ -232,18 +207,6 @@ public final class QuicEndpoint {
             answers.statelessReset(unknown, table.resetToken(unknown), length, from, nowNs);
         }
         return connection;
-    }
-
-    // RFC 9000 §10.3.1: a stateless reset has a random ID, so each connection to its sender is asked for its token.
-    private boolean endedByStatelessReset(
-            MemorySegment datagram, long end, int length, InetSocketAddress from, long nowNs) {
-        for (int i = 0; length >= StatelessAnswers.MIN_RESET_BYTES && i < connections.size(); i++) {
-            QuicConnection connection = connections.get(i);
-            if (connection.remoteAddress().equals(from) && connection.receiveStatelessReset(datagram, end, nowNs)) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private @Nullable QuicConnection routeLong(
@@ -267,7 +230,7 @@ public final class QuicEndpoint {
             if (!server || id.length > ConnectionId.MAX_LENGTH_BYTES) {
                 return null;
             }
-            QuicConnection known = byOriginalDestination.get(new ConnectionId(id));
+            QuicConnection known = connections.begunBy(new ConnectionId(id));
             return known != null ? known : open(datagram, offset, length, from, nowNs);
         } catch (MalformedPacketException malformed) {
             return null;
@@ -306,51 +269,19 @@ public final class QuicEndpoint {
     }
 
     private QuicConnection begin(Opening opening, InetSocketAddress from, long nowNs) {
-        makeRoom();
+        connections.makeRoom();
         QuicConnection connection = QuicConnection.server(setup(from, null), opening, nowNs);
-        connections.add(connection);
-        handshaking.add(connection);
-        byOriginalDestination.put(opening.destination(), connection);
+        connections.begun(connection, opening.destination());
         earlyArrivals.onOpened(opening.destination(), from, nowNs);
         return connection;
     }
 
-    /**
-     * The oldest goes, not the newest: who fills the places with addresses that never answer would otherwise keep every
-     * honest client out, with a dozen packets a second.
-     */
-    private void makeRoom() {
-        @Nullable QuicConnection oldest = null;
-        int unestablished = 0;
-        for (QuicConnection connection : connections) {
-            if (!connection.isEstablished()) {
-                unestablished++;
-                oldest = oldest == null ? connection : oldest;
-            }
-        }
-        if (oldest != null && unestablished >= MAX_UNESTABLISHED) {
-            forget(oldest);
-        }
-    }
-
     /** Does what is due by the clock. */
     public void onTimeout(long nowNs) {
-        for (int i = connections.size() - 1; i >= 0; i--) {
-            QuicConnection connection = connections.get(i);
-            if (connection.nextTimeoutNs() <= nowNs) {
-                connection.onTimeout(nowNs);
-            }
-            if (connection.isClosed()) {
-                forget(connection);
-            }
-        }
+        connections.onTimeout(nowNs);
     }
 
-    private void forget(QuicConnection connection) {
-        connections.remove(connection);
-        handshaking.remove(connection);
-        byOriginalDestination.values().remove(connection);
-        connection.releaseIds();
+    private void onForgotten(QuicConnection connection) {
         if (transmitFor == connection) {
             transmitFor = null;
         }
@@ -358,11 +289,7 @@ public final class QuicEndpoint {
 
     /** When {@link #onTimeout} is next to be called; in the past: at once; {@code Long.MAX_VALUE}: never. */
     public long nextTimeoutNs() {
-        long next = Long.MAX_VALUE;
-        for (int i = 0; i < connections.size(); i++) {
-            next = Math.min(next, connections.get(i).nextTimeoutNs());
-        }
-        return next;
+        return connections.nextTimeoutNs();
     }
 
     /**
@@ -381,9 +308,10 @@ public final class QuicEndpoint {
             return answer.bytes().length;
         }
         // In turn, so that one busy connection does not starve the others.
-        for (int i = 0; i < connections.size(); i++) {
-            nextToTransmit = nextToTransmit + 1 < connections.size() ? nextToTransmit + 1 : 0;
-            QuicConnection connection = connections.get(nextToTransmit);
+        List<QuicConnection> all = connections.all();
+        for (int i = 0; i < all.size(); i++) {
+            nextToTransmit = nextToTransmit + 1 < all.size() ? nextToTransmit + 1 : 0;
+            QuicConnection connection = all.get(nextToTransmit);
             int length = connection.transmit(out, offset, capacity, nowNs);
             if (length > 0) {
                 transmitTo = connection.transmitTo();

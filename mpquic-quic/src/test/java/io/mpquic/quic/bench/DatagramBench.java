@@ -1,6 +1,5 @@
 package io.mpquic.quic.bench;
 
-import io.mpquic.quic.crypto.CryptoProvider;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -26,7 +25,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @Fork(1)
 public class DatagramBench {
     /** Whose ciphers. */
-    @Param({"none", "jdk"})
+    @Param({"none", "jdk", "libcrypto"})
     public String crypto = "none";
 
     /** Replaced by {@link #connect}. */
@@ -35,7 +34,7 @@ public class DatagramBench {
     /** Makes the two endpoints. */
     @Setup
     public void connect() {
-        path = new DatagramPath(crypto.equals("none") ? new NoProtection() : CryptoProvider.jdk());
+        path = new DatagramPath(Ciphers.named(crypto));
     }
 
     /** Seal, receive, acknowledge. */

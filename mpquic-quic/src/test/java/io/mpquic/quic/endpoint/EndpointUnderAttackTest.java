@@ -235,7 +235,7 @@ class EndpointUnderAttackTest {
     // ---- what must hold ----
 
     private void checkBounds() {
-        int most = CLIENTS + QuicEndpoint.MAX_UNESTABLISHED;
+        int most = CLIENTS + Connections.MAX_UNESTABLISHED;
         assertTrue(pair.server.endpoint.connections().size() <= most);
         StateSize.of(pair.server.endpoint)
                 .forEach((field, size) -> assertTrue(size <= 65_536, field + " has " + size + " elements"));
