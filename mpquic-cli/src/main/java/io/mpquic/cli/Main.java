@@ -1,6 +1,6 @@
 package io.mpquic.cli;
 
-import io.mpquic.cli.command.Mpquic;
+import io.mpquic.cli.command.Program;
 
 /** Entry point of the program. */
 public final class Main {
@@ -8,6 +8,6 @@ public final class Main {
 
     /** Runs the program and ends the process with its exit code. */
     public static void main(String[] args) {
-        System.exit(Mpquic.execute(args));
+        System.exit(Program.execute(args));
     }
 }

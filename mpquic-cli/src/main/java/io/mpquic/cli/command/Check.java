@@ -1,10 +1,11 @@
 package io.mpquic.cli.command;
 
+import io.mpquic.cli.config.ConfigException;
+import io.mpquic.cli.config.ConfigSet;
 import io.mpquic.cli.config.LoadedConfig;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,16 +19,16 @@ import picocli.CommandLine.Spec;
         versionProvider = Version.class,
         sortOptions = false,
         usageHelpAutoWidth = true,
-        header = "Check a configuration file.",
+        header = "Check configuration files.",
         description = {
             "",
-            "Reads the file, the certificates and keys that it names, and looks for its interfaces. Prints OK, or"
+            "Reads each file, the certificates and keys that it names, and looks for its interfaces. Prints OK, or"
                     + " everything that is wrong with file, line and remedy. What may be right by the time the tunnel"
                     + " starts, such as an interface that is missing now, is a warning.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
-        exitCodeList = {"0:the file will do; there may be warnings", "2:it will not"},
+        exitCodeList = {"0:the files will do; there may be warnings", "2:one will not"},
         footerHeading = "%nExamples:%n",
         footer = "  mpquic check --config /etc/mpquic/instances/1.yaml")
 final class Check implements Callable<Integer> {
@@ -43,15 +44,23 @@ final class Check implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Optional<LoadedConfig> loaded = config.load(spec);
-        if (loaded.isEmpty()) {
+        PrintWriter err = spec.commandLine().getErr();
+        List<LoadedConfig> loaded;
+        try {
+            loaded = ConfigSet.load(config.required(spec));
+        } catch (ConfigException e) {
+            Instances.print(e, err);
             return ExitCode.USAGE;
         }
-        PrintWriter err = spec.commandLine().getErr();
-        loaded.get().warnings().forEach(warning -> err.println("warning: " + warning));
         List<String> errors = new ArrayList<>();
-        Surroundings.examine(loaded.get().config(), errors::add, warning -> err.println("warning: " + warning));
-        errors.forEach(error -> err.println("error: " + config.requiredFile(spec) + ": " + error));
+        for (LoadedConfig each : loaded) {
+            each.warnings().forEach(warning -> err.println("warning: " + warning));
+            Surroundings.examine(
+                    each.config(),
+                    error -> errors.add(each.file() + ": " + error),
+                    warning -> err.println("warning: " + warning));
+        }
+        errors.forEach(error -> err.println("error: " + error));
         err.flush();
         if (!errors.isEmpty()) {
             return ExitCode.USAGE;

@@ -8,7 +8,6 @@ import io.mpquic.quic.tls.Identity;
 import io.mpquic.quic.tls.KeyLog;
 import io.mpquic.quic.tls.TlsClientConfig;
 import io.mpquic.quic.tls.TlsServerConfig;
-import io.mpquic.quic.tls.TrustAnchors;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.security.GeneralSecurityException;
@@ -26,13 +25,14 @@ final class Credentials {
 
     private Credentials() {}
 
-    static TlsClientConfig of(Side.Client client, Optional<KeyLog> keyLog) throws CredentialException {
+    static TlsClientConfig of(Side.Client client, Authorities authorities, Optional<KeyLog> keyLog)
+            throws CredentialException {
         TlsClientConfig.Builder builder = TlsClientConfig.builder()
                 .alpn(ALPN)
                 .serverName(client.serverName().value());
         switch (client.trust()) {
-            case ServerTrust.Authorities(var file) -> builder.trust(TrustAnchors.load(file));
-            case ServerTrust.SystemAuthorities() -> builder.trust(TrustAnchors.system());
+            case ServerTrust.Authorities(var file) -> builder.trust(authorities.of(file));
+            case ServerTrust.SystemAuthorities() -> builder.trust(authorities.system());
             case ServerTrust.Anyone() -> builder.insecure();
         }
         Optional<CertificateFiles> files = usableIdentity(client);
@@ -51,11 +51,11 @@ final class Credentials {
         return client.identity().filter(files -> Files.exists(files.certificate()) && Files.exists(files.key()));
     }
 
-    static TlsServerConfig of(Side.Server server, Identity identity, Optional<KeyLog> keyLog)
+    static TlsServerConfig of(Side.Server server, Identity identity, Authorities authorities, Optional<KeyLog> keyLog)
             throws CredentialException {
         TlsServerConfig.Builder builder = TlsServerConfig.builder().alpn(ALPN).identity(identity);
         if (server.clientAuthorities().isPresent()) {
-            builder.clientTrust(TrustAnchors.load(server.clientAuthorities().get()));
+            builder.clientTrust(authorities.of(server.clientAuthorities().get()));
         }
         keyLog.ifPresent(builder::keyLog);
         return builder.build();

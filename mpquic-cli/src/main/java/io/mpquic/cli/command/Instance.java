@@ -32,13 +32,14 @@ final class Instance {
      * @throws CredentialException when a certificate, a key or an authority cannot be used
      * @throws IOException when no qlog or no key log can be written where one is wanted
      */
-    static Tunnel of(InstanceConfig config, TunnelListener listener) throws IOException {
+    static Tunnel of(InstanceConfig config, Authorities authorities, TunnelListener listener) throws IOException {
         Optional<KeyLog> keyLog =
                 config.keyLog().isPresent() ? Optional.of(open(config.keyLog().get())) : Optional.empty();
         TunnelBuilder builder = switch (config.side()) {
             case Side.Client client ->
-                Tunnel.client(client.host().value(), client.port().number()).clientTls(Credentials.of(client, keyLog));
-            case Side.Server server -> server(server, keyLog);
+                Tunnel.client(client.host().value(), client.port().number())
+                        .clientTls(Credentials.of(client, authorities, keyLog));
+            case Side.Server server -> server(server, authorities, keyLog);
         };
         String tunName = config.tunName().value();
         Cidr address = config.tunAddress().cidr();
@@ -60,10 +61,11 @@ final class Instance {
                 .build();
     }
 
-    private static TunnelBuilder server(Side.Server server, Optional<KeyLog> keyLog) throws CredentialException {
+    private static TunnelBuilder server(Side.Server server, Authorities authorities, Optional<KeyLog> keyLog)
+            throws CredentialException {
         Identity identity = Credentials.identity(server);
         return Tunnel.server(server.port().number())
-                .serverTls(Credentials.of(server, identity, keyLog))
+                .serverTls(Credentials.of(server, identity, authorities, keyLog))
                 .statelessResetKey(Credentials.statelessResetKey(identity));
     }
 

@@ -20,12 +20,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
         usageHelpAutoWidth = true,
         subcommands = {Run.class, Check.class, Demo.class, HelpCommand.class},
         synopsisHeading = "Usage:%n",
-        customSynopsis = {"  mpquic --config FILE            run one end of one tunnel", "  mpquic COMMAND [OPTIONS]"},
+        customSynopsis = {"  mpquic --config FILE ...        run one end of a tunnel", "  mpquic COMMAND [OPTIONS]"},
         description = {
             "",
             "IP tunnels over QUIC. Packets of a TUN device travel in QUIC DATAGRAM frames over one connection, which is"
                     + " tied to one uplink. Both ends run this program: the client on the gateway connects, the server"
-                    + " on the VPS listens. Run one process for each tunnel.",
+                    + " on the VPS listens. Run one process for each tunnel, or one for several.",
             ""
         },
         commandListHeading = "%nCommands:%n",
@@ -44,7 +44,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "",
             "'mpquic' stands for 'java -jar mpquic-cli.jar'. The README lists the keys."
         })
-public final class Mpquic implements Callable<Integer> {
+final class Mpquic implements Callable<Integer> {
 
     @Spec
     private CommandSpec spec;
@@ -61,7 +61,7 @@ public final class Mpquic implements Callable<Integer> {
      *
      * @return the exit code of the process
      */
-    public static int execute(String... args) {
+    static int execute(String... args) {
         return commandLine().execute(args);
     }
 
@@ -93,6 +93,6 @@ public final class Mpquic implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return Run.run(spec, config);
+        return Instances.run(config.required(spec), spec.commandLine().getErr());
     }
 }

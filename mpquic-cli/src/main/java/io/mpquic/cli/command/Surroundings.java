@@ -45,11 +45,11 @@ final class Surroundings {
         try {
             switch (side) {
                 case Side.Client client -> {
-                    Credentials.of(client, Optional.empty());
+                    Credentials.of(client, new Authorities(), Optional.empty());
                     missingIdentity(client).ifPresent(warnings);
                 }
                 case Side.Server server -> {
-                    Credentials.of(server, Credentials.identity(server), Optional.empty());
+                    Credentials.of(server, Credentials.identity(server), new Authorities(), Optional.empty());
                     openToAll(server).ifPresent(warnings);
                 }
             }

@@ -10,16 +10,16 @@ import java.lang.System.Logger.Level;
 /** Writes what happens to a tunnel into the log, one line an event. */
 final class TunnelLog implements TunnelListener {
     private final String instance;
-    private final System.Logger logger;
+    private final InstanceLog log;
 
-    TunnelLog(String instance, System.Logger logger) {
+    TunnelLog(String instance, InstanceLog log) {
         this.instance = instance;
-        this.logger = logger;
+        this.log = log;
     }
 
     @Override
     public void onEvent(Tunnel tunnel, TunnelEvent event) {
-        logger.log(level(event), line(event));
+        log.write(level(event), line(event));
     }
 
     static Level level(TunnelEvent event) {

@@ -49,7 +49,7 @@ public final class ConfigLoader {
         if (config == null) {
             throw new IllegalStateException("a value is missing and nothing was reported");
         }
-        return new LoadedConfig(config, problems.warnings());
+        return new LoadedConfig(problems.file(), config, problems.warnings());
     }
 
     /** The instance; null when something mandatory is missing or wrong. */

@@ -42,6 +42,10 @@ final class Problems {
         return warnings.stream().sorted(BY_PLACE).toList();
     }
 
+    boolean isEmpty() {
+        return errors.isEmpty() && warnings.isEmpty();
+    }
+
     void throwIfAny() throws ConfigException {
         if (!errors.isEmpty()) {
             throw new ConfigException(errors.stream().sorted(BY_PLACE).toList());

@@ -4,12 +4,9 @@ import io.mpquic.cli.log.Event;
 import io.mpquic.dataplane.Tunnel;
 import io.mpquic.dataplane.TunnelEvent;
 import io.mpquic.dataplane.TunnelListener;
-import io.mpquic.tun.NotifySocket;
-import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.Map;
 
 /**
  * Tells the service manager how a tunnel is. A server is ready when it listens. A client is ready when it is up, when
@@ -31,7 +28,7 @@ public final class ServiceReport implements TunnelListener {
     }
 
     private final String instance;
-    private final ServiceMessages messages;
+    private final ServiceSummary.Part part;
     private final ServiceTimer timer;
     private final StatusText text;
     private final Duration watchdog;
@@ -46,48 +43,22 @@ public final class ServiceReport implements TunnelListener {
      */
     ServiceReport(
             String instance,
-            ServiceMessages.Channel channel,
+            ServiceSummary.Part part,
             ServiceTimer timer,
             InstantSource clock,
             Duration watchdog,
             System.Logger logger) {
         this.instance = instance;
-        this.messages = new ServiceMessages(instance, channel, logger);
+        this.part = part;
         this.timer = timer;
         this.text = new StatusText(clock);
         this.watchdog = watchdog;
         this.logger = logger;
     }
 
-    /**
-     * A report to the service manager that the environment names (NOTIFY_SOCKET, WATCHDOG_USEC, WATCHDOG_PID), or to
-     * nobody.
-     */
-    public static ServiceReport of(String instance, Map<String, String> environment, System.Logger logger) {
-        String address = environment.getOrDefault("NOTIFY_SOCKET", "");
-        if (address.isEmpty()) {
-            return new ServiceReport(
-                    instance, message -> {}, new NoTimer(), InstantSource.system(), Duration.ZERO, logger);
-        }
-        Duration watchdog = WatchdogTime.of(environment, ProcessHandle.current().pid());
-        return new ServiceReport(
-                instance, channel(address), ServiceTimer.daemon(), InstantSource.system(), watchdog, logger);
-    }
-
-    private static ServiceMessages.Channel channel(String address) {
-        try {
-            // Open until the process ends: its last message comes from the shutdown hook.
-            return NotifySocket.open(address)::send;
-        } catch (IOException e) {
-            return message -> {
-                throw e;
-            };
-        }
-    }
-
     /** A client has begun to dial; it counts as started after a while, whatever comes of it. */
     public void clientStarts() {
-        timer.after(READY_AFTER, messages::ready);
+        timer.after(READY_AFTER, part::ready);
     }
 
     /** Feeds the watchdog from now on, as long as the tunnel answers. The tunnel must have been started. */
@@ -114,7 +85,7 @@ public final class ServiceReport implements TunnelListener {
             return;
         }
         if (answers) {
-            messages.alive();
+            part.alive();
         } else if (!unresponsive && !over) {
             logger.log(
                     Level.ERROR,
@@ -137,7 +108,12 @@ public final class ServiceReport implements TunnelListener {
             return;
         }
         over |= event instanceof TunnelEvent.Closed;
-        messages.status(text.after(event), isReady(event));
+        String line = text.after(event);
+        if (event instanceof TunnelEvent.Closed closed) {
+            part.over(closed.failure() == null ? line : "failed");
+        } else {
+            part.status(line, isReady(event));
+        }
     }
 
     private static boolean isReady(TunnelEvent event) {
@@ -153,18 +129,14 @@ public final class ServiceReport implements TunnelListener {
         };
     }
 
-    /** The process was told to stop. */
-    public void stopping() {
+    /** The tunnel could not be started. */
+    public void failed() {
         over = true;
-        messages.stopping();
+        part.over("failed");
     }
 
-    /** Without a service manager nothing has to be done later. */
-    private static final class NoTimer implements ServiceTimer {
-        @Override
-        public void after(Duration delay, Runnable task) {}
-
-        @Override
-        public void every(Duration pause, Runnable task) {}
+    /** The process was told to stop. */
+    void stopping() {
+        over = true;
     }
 }

@@ -119,6 +119,44 @@ class CommandLineTest {
     }
 
     @Test
+    void theFaultsOfAllFilesAreToldTogether() throws Exception {
+        Path first = Files.writeString(directory.resolve("1.yaml"), "role: sever\n");
+        Path second = Files.writeString(directory.resolve("2.yaml"), "role: server\nbind_ipp: 0.0.0.0\n");
+        for (String command : new String[] {"run", "check"}) {
+            assertEquals(2, execute(command, "-c", first.toString(), "-c", second.toString()));
+            assertEquals(2, execute(command, "--config", directory.toString()));
+        }
+        for (String problem : new String[] {first + ":1:7: role: ", second + ":2:1: bind_ipp: "}) {
+            assertEquals(
+                    4,
+                    err.toString()
+                            .lines()
+                            .filter(line -> line.startsWith("error: " + problem))
+                            .count(),
+                    err::toString);
+        }
+    }
+
+    @Test
+    void aDirectoryOfFilesThatWillDoIsOk() throws Exception {
+        writeIdentity();
+        Files.writeString(directory.resolve("1.yaml"), server());
+        Files.writeString(
+                directory.resolve("2.yml"), server().replace("mpq1", "mpq2").replace("45001", "45002"));
+        assertEquals(0, execute("check", "--config", directory.toString()), err::toString);
+        assertEquals("OK", out.toString().strip());
+    }
+
+    @Test
+    void aTunnelThatCannotStartDoesNotMakeTheConfigurationOfAnotherGood() throws Exception {
+        Path first = Files.writeString(directory.resolve("1.yaml"), server());
+        Path second = Files.writeString(
+                directory.resolve("2.yaml"), server().replace("mpq1", "mpq2").replace("45001", "45002"));
+        // Neither has its certificate.
+        assertEquals(2, execute("run", "-c", first.toString(), "-c", second.toString()));
+    }
+
+    @Test
     void runningWithAnUnusableCertificateFailsBeforeAnythingStarts() throws Exception {
         Path file = write(server() + "log_level: error\n");
         assertEquals(2, execute("run", "--config", file.toString()));

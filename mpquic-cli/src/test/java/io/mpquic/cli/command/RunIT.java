@@ -94,6 +94,51 @@ class RunIT {
     }
 
     @Test
+    void severalInstancesShareAProcessAndOneThatCannotStartEndsAlone() throws Exception {
+        Path notify = directory.resolve("notify");
+        try (ManagerSocket manager = new ManagerSocket(notify)) {
+            environment.put("NOTIFY_SOCKET", notify.toString());
+            write("1", "server", "", "mpq1");
+            write("2", "server", "", "lo");
+            write("3", "server", "", "mpq3");
+            Process process = start(directory);
+            BufferedReader log = process.inputReader();
+            List<String> lines = readUntil(log, "listening instance=mpq3");
+            assertTrue(
+                    lines.stream().anyMatch(line -> line.startsWith("<3>ERROR failed instance=lo cause=")),
+                    lines::toString);
+            String ready = manager.receive("READY");
+            assertTrue(
+                    ready.startsWith("READY=1\nSTATUS=instances=3 up=0; mpq1 listening local=*:45001; lo failed; mpq3"),
+                    ready);
+            long startNs = System.nanoTime();
+            process.toHandle().destroy();
+            assertTrue(process.waitFor(10, TimeUnit.SECONDS));
+            long elapsedMs = (System.nanoTime() - startNs) / 1_000_000;
+            assertEquals(0, process.exitValue());
+            assertTrue(elapsedMs < STOP_WITHIN_MS, elapsedMs + " ms");
+            List<String> last = log.lines().toList();
+            assertTrue(last.contains("<6>INFO closed instance=mpq1"), last::toString);
+            assertTrue(last.contains("<6>INFO closed instance=mpq3"), last::toString);
+        }
+    }
+
+    @Test
+    void theProcessEndsWithTheLastInstanceAndTellsThatOneFailed() throws Exception {
+        write("1", "server", "", "lo");
+        write("2", "server", "tls_cert_file: /nowhere.crt\ntls_key_file: /nowhere.key\n", "mpq2");
+        Process process = start(directory);
+        List<String> lines = process.inputReader().lines().toList();
+        assertEquals(1, process.waitFor());
+        assertEquals(
+                2,
+                lines.stream()
+                        .filter(line -> line.startsWith("<3>ERROR failed instance="))
+                        .count(),
+                lines::toString);
+    }
+
+    @Test
     void theServiceManagerHearsOfTheWholeLifeOfAServer() throws Exception {
         Path path = directory.resolve("notify");
         try (ManagerSocket manager = new ManagerSocket(path)) {
@@ -141,13 +186,21 @@ class RunIT {
     }
 
     private Process start(String role, String more, String tunName) throws IOException {
-        Path file = Files.writeString(directory.resolve(role + ".yaml"), """
+        return start(write("1", role, more, tunName));
+    }
+
+    private Path write(String number, String role, String more, String tunName) throws IOException {
+        return Files.writeString(
+                directory.resolve(number + ".yaml"), """
                 role: %s
                 bind_ip: %s
-                remote_port: 45001
+                remote_port: 4500%s
                 tun_name: %s
                 tun_cidr: 10.200.1.2/30
-                """.formatted(role, bind, tunName) + more);
+                """.formatted(role, bind, number, tunName) + more);
+    }
+
+    private Process start(Path file) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(
                 "unshare",
                 "--net",
@@ -171,7 +224,7 @@ class RunIT {
         String line = log.readLine();
         while (line != null) {
             lines.add(line);
-            if (line.contains(" " + event + " ")) {
+            if ((line + " ").contains(" " + event + " ")) {
                 return lines;
             }
             line = log.readLine();

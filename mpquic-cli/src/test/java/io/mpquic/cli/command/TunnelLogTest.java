@@ -13,7 +13,8 @@ class TunnelLogTest {
     private static final InetSocketAddress LOCAL = address("198.18.1.2", 38211);
     private static final InetSocketAddress REMOTE = address("203.0.113.7", 45001);
 
-    private final TunnelLog log = new TunnelLog("mpq1", System.getLogger("io.mpquic.cli.test"));
+    private final TunnelLog log =
+            new TunnelLog("mpq1", new InstanceLog("mpq1", Level.INFO, System.getLogger("io.mpquic.cli.test")));
 
     @Test
     void everyEventIsOneLineThatBeginsWithItsWord() {

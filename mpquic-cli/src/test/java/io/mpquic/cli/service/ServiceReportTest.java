@@ -21,8 +21,13 @@ class ServiceReportTest {
     private boolean broken;
     private boolean answers = true;
     private Duration patience = Duration.ZERO;
-    private final ServiceReport report =
-            new ServiceReport("mpq1", this::send, timer, StatusTextTest.NOON, WATCHDOG, log);
+    private final ServiceReports reports = reports(WATCHDOG, "mpq1");
+    private final ServiceReport report = reports.instance("mpq1");
+
+    private ServiceReports reports(Duration watchdog, String... instances) {
+        ServiceMessages messages = new ServiceMessages(String.join(",", instances), this::send, log);
+        return new ServiceReports(List.of(instances), messages, timer, StatusTextTest.NOON, watchdog, log);
+    }
 
     private void send(String message) throws IOException {
         if (broken) {
@@ -107,7 +112,7 @@ class ServiceReportTest {
     @Test
     void aTunnelThatEndsIsNotCalledUnresponsive() {
         report.watch(this::isResponsive);
-        report.stopping();
+        reports.stopping();
         assertMessages("STOPPING=1\n");
         answers = false;
         timer.advance(WATCHDOG);
@@ -117,7 +122,7 @@ class ServiceReportTest {
 
     @Test
     void withoutAWatchdogNobodyAsksTheTunnel() {
-        ServiceReport without = new ServiceReport("mpq1", this::send, timer, StatusTextTest.NOON, Duration.ZERO, log);
+        ServiceReport without = reports(Duration.ZERO, "mpq1").instance("mpq1");
         without.watch(this::isResponsive);
         timer.advance(Duration.ofDays(1));
         assertMessages();
@@ -139,20 +144,71 @@ class ServiceReportTest {
     }
 
     @Test
+    void severalInstancesAreReadyTogetherAndTheStatusTellsOfThoseThatAreNotUp() {
+        ServiceReports several = reports(WATCHDOG, "mpq1", "mpq2");
+        several.instance("mpq1").onEvent(StatusTextTest.UP);
+        assertMessages("STATUS=instances=2 up=1; mpq2 starting\n");
+        several.instance("mpq2").onEvent(new TunnelEvent.Connecting("vps:45002", 1));
+        assertMessages("STATUS=instances=2 up=1; mpq2 connecting remote=vps:45002 attempt=1\n");
+        several.instance("mpq2").onEvent(StatusTextTest.UP);
+        assertMessages("READY=1\nSTATUS=instances=2 up=2\n");
+    }
+
+    @Test
+    void anInstanceThatFailedKeepsTheOthersFromNothing() {
+        ServiceReports several = reports(WATCHDOG, "mpq1", "mpq2");
+        several.instance("mpq1").failed();
+        several.instance("mpq2").onEvent(StatusTextTest.UP);
+        assertMessages(
+                "STATUS=instances=2 up=0; mpq1 failed; mpq2 starting\n",
+                "READY=1\nSTATUS=instances=2 up=1; mpq1 failed\n");
+        several.instance("mpq2").watch(this::isResponsive);
+        timer.advance(Duration.ofSeconds(3));
+        assertMessages("WATCHDOG=1\n");
+        several.instance("mpq2").onEvent(new TunnelEvent.Closed(new IOException("the interface was deleted")));
+        assertMessages("STATUS=instances=2 up=0; mpq1 failed; mpq2 failed\n");
+    }
+
+    @Test
+    void nothingIsReadyWhenEveryInstanceHasFailed() {
+        ServiceReports several = reports(WATCHDOG, "mpq1", "mpq2");
+        several.instance("mpq1").failed();
+        several.instance("mpq2").failed();
+        assertTrue(messages.stream().noneMatch(message -> message.contains("READY")), messages::toString);
+    }
+
+    @Test
+    void theWatchdogIsFedOnlyWhenEveryInstanceAnswers() {
+        ServiceReports several = reports(WATCHDOG, "mpq1", "mpq2");
+        several.instance("mpq1").watch(howLong -> true);
+        several.instance("mpq2").watch(this::isResponsive);
+        timer.advance(Duration.ofSeconds(3));
+        assertMessages("WATCHDOG=1\n");
+        answers = false;
+        timer.advance(Duration.ofSeconds(6));
+        assertMessages();
+        assertEquals(List.of("ERROR unresponsive instance=mpq2 patience_ms=3000.0"), log.lines);
+        answers = true;
+        timer.advance(Duration.ofSeconds(3));
+        assertMessages("WATCHDOG=1\n");
+    }
+
+    @Test
     void withoutAServiceManagerNothingHappens() {
-        ServiceReport nobody = ServiceReport.of("mpq1", Map.of("WATCHDOG_USEC", "1000"), log);
+        ServiceReports none = ServiceReports.of(List.of("mpq1"), Map.of("WATCHDOG_USEC", "1000"), log);
+        ServiceReport nobody = none.instance("mpq1");
         nobody.clientStarts();
         nobody.watch(this::isResponsive);
         nobody.onEvent(StatusTextTest.UP);
-        nobody.stopping();
+        none.stopping();
         assertEquals(List.of(), log.lines);
     }
 
     @Test
     void anAddressThatIsNoneIsLoggedOnceAndEndsNothing() {
-        ServiceReport report = ServiceReport.of("mpq1", Map.of("NOTIFY_SOCKET", "nonsense"), log);
-        report.onEvent(StatusTextTest.UP);
-        report.stopping();
+        ServiceReports nonsense = ServiceReports.of(List.of("mpq1"), Map.of("NOTIFY_SOCKET", "nonsense"), log);
+        nonsense.instance("mpq1").onEvent(StatusTextTest.UP);
+        nonsense.stopping();
         assertEquals(1, log.lines.size());
         assertTrue(log.lines.getFirst().contains("nonsense"), log.lines::toString);
     }
