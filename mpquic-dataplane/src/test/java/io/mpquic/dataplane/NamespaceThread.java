@@ -42,6 +42,11 @@ public final class NamespaceThread implements AutoCloseable {
         run("ip", "link", "set", "lo", "up");
     }
 
+    /** As {@code ip netns} lists it. */
+    public String name() {
+        return name;
+    }
+
     private boolean mayMakeNamespaces() throws InterruptedException {
         try {
             execute("ip", "netns", "add", name);

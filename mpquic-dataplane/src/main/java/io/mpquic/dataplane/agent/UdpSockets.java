@@ -33,6 +33,7 @@ final class UdpSockets {
     private static final int IPV6_AND_UDP_BYTES = 48;
 
     private static final AtomicBoolean BUFFERS_REPORTED = new AtomicBoolean();
+    private static final AtomicBoolean DENIAL_REPORTED = new AtomicBoolean();
 
     private UdpSockets() {}
 
@@ -46,11 +47,27 @@ final class UdpSockets {
     static UdpTransport open(Settings settings, int port, TunDevice tun) throws IOException {
         Bind bind = settings.bind();
         try {
-            return settings.udp().linuxSocket() ? openLinux(bind, port, settings.udp(), tun) : openChannel(bind, port);
+            if (settings.udp().linuxSocket()) {
+                return openLinux(bind, port, settings.udp(), tun);
+            }
+        } catch (LinkageError e) {
+            // Native access is denied to this module, which a tunnel without a TUN device of Linux can do without.
+            if (!DENIAL_REPORTED.getAndSet(true)) {
+                LOG.log(Level.WARNING, "a UDP socket of the JDK, as there is no native access: {0}", e.toString());
+            }
         } catch (IOException | RuntimeException e) {
-            throw new IOException(
-                    "UDP socket for " + bind + (port == 0 ? "" : " port " + port) + ": " + e.getMessage(), e);
+            throw failure(bind, port, e);
         }
+        try {
+            return openChannel(bind, port);
+        } catch (IOException | RuntimeException e) {
+            throw failure(bind, port, e);
+        }
+    }
+
+    private static IOException failure(Bind bind, int port, Exception e) {
+        return new IOException(
+                "UDP socket for " + bind + (port == 0 ? "" : " port " + port) + ": " + e.getMessage(), e);
     }
 
     /** Whether a socket that {@link #open} makes waits for the packets of this device as well. */
@@ -63,13 +80,18 @@ final class UdpSockets {
         String device = bind instanceof Bind.Device(String name) ? name : null;
         UdpSocket socket = UdpSocket.open(
                 new UdpSocket.Options(address, port, device, options.segmentation(), options.coalescing()));
-        if (tun instanceof LinuxTun linux) {
-            socket.watch(linux);
+        try {
+            if (tun instanceof LinuxTun linux) {
+                socket.watch(linux);
+            }
+            tune("path MTU discovery may find too little", socket::probePathMtu);
+            SocketOptions.BufferSizes sizes = socket.bufferSizes(RECEIVE_BUFFER_BYTES, SEND_BUFFER_BYTES);
+            report(sizes);
+            return new LinuxTransport(socket, sizes.receiveBytes(), sizes.sendBytes());
+        } catch (IOException | RuntimeException e) {
+            socket.close();
+            throw e;
         }
-        tune("path MTU discovery may find too little", socket::probePathMtu);
-        SocketOptions.BufferSizes sizes = socket.bufferSizes(RECEIVE_BUFFER_BYTES, SEND_BUFFER_BYTES);
-        report(sizes);
-        return new LinuxTransport(socket, sizes.receiveBytes(), sizes.sendBytes());
     }
 
     private static UdpTransport openChannel(Bind bind, int port) throws IOException {
