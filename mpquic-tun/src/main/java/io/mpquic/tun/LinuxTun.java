@@ -145,12 +145,22 @@ public final class LinuxTun implements TunDevice {
         }
     }
 
-    /** What another wait watches; it ends with {@link #releaseReader}. */
-    int acquireReader() throws IOException {
-        return reader.acquire();
+    /** Lets another wait watch this device, as {@link #await} does: two entries of its set. It ends with {@link #leave}. */
+    void enter(PollSet set, int queueEntry, int wakeupEntry) throws IOException {
+        set.watch(queueEntry, reader.acquire());
+        try {
+            set.watch(wakeupEntry, wakeup.descriptor().acquire());
+        } catch (IOException e) {
+            reader.release();
+            throw e;
+        }
     }
 
-    void releaseReader() {
+    void leave(PollSet set, int wakeupEntry) {
+        if (set.isReadable(wakeupEntry)) {
+            wakeup.drain();
+        }
+        wakeup.descriptor().release();
         reader.release();
     }
 

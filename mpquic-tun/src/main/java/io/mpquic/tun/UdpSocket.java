@@ -50,6 +50,7 @@ public final class UdpSocket implements AutoCloseable {
     private static final int SOCKET = 0;
     private static final int WAKEUP = 1;
     private static final int TUN = 2;
+    private static final int TUN_WAKEUP = 3;
 
     /**
      * What a socket is bound to, and which help of the kernel it takes.
@@ -75,7 +76,7 @@ public final class UdpSocket implements AutoCloseable {
     private final boolean coalescing;
     private final DatagramMessage sent = new DatagramMessage();
     private final DatagramMessage received = new DatagramMessage();
-    private final PollSet poll = new PollSet(3);
+    private final PollSet poll = new PollSet(4);
     private @Nullable LinuxTun tun;
     private boolean segmentation;
     private int markedWith;
@@ -92,6 +93,7 @@ public final class UdpSocket implements AutoCloseable {
         poll.watch(SOCKET, socket.number());
         poll.watch(WAKEUP, wakeup.descriptor().number());
         poll.watch(TUN, PollSet.NOBODY);
+        poll.watch(TUN_WAKEUP, PollSet.NOBODY);
     }
 
     /**
@@ -115,11 +117,12 @@ public final class UdpSocket implements AutoCloseable {
             InetAddress any = ipv6 ? InetAddress.getByAddress(new byte[16]) : InetAddress.getByAddress(new byte[4]);
             InetSocketAddress wanted =
                     new InetSocketAddress(options.address() == null ? any : options.address(), options.port());
-            checked(Sockets.bind(fd, wanted, ipv6), "bind", wanted.toString());
             String device = options.device();
+            // The device first: then sockets of two devices can have one port, and nothing comes in from another.
             if (device != null) {
                 SocketOptions.bindToDevice(fd, device);
             }
+            checked(Sockets.bind(fd, wanted, ipv6), "bind", wanted.toString());
             EventFd wakeup = EventFd.of(checked(EventFd.create(), "eventfd", "UDP", Remedy::openDescriptor));
             rollback.undoWith(wakeup::close);
             InetSocketAddress local = Sockets.localAddress(fd);
@@ -199,20 +202,41 @@ public final class UdpSocket implements AutoCloseable {
             if (ecnCodepoint != markedWith) {
                 mark(fd, ecnCodepoint);
             }
-            boolean several = lengthBytes > datagramBytes;
-            if (!several || segmentation) {
-                int result = sendOnce(fd, buffer, offset, lengthBytes, to, several ? datagramBytes : 0);
-                if (!several || result != -Errno.EIO) {
-                    return outcome(result);
-                }
-                // A device that cannot checksum what it would have to cut says so with EIO, once it is in use.
-                segmentation = false;
-                LOG.log(Level.INFO, "no UDP segmentation on the way to {0}: sending singly from now on", to);
+            if (lengthBytes <= datagramBytes || !segmentation) {
+                return sendSingly(fd, buffer, offset, lengthBytes, datagramBytes, to);
             }
-            return sendSingly(fd, buffer, offset, lengthBytes, datagramBytes, to);
+            int result = sendOnce(fd, buffer, offset, lengthBytes, to, datagramBytes);
+            return switch (-result) {
+                case Errno.EIO, Errno.EINVAL, Errno.EMSGSIZE ->
+                    sendRefused(-result, fd, buffer, offset, lengthBytes, datagramBytes, to);
+                default -> outcome(result);
+            };
         } finally {
             socket.release();
         }
+    }
+
+    /**
+     * What the kernel does not take as a batch it may take singly, and each tells by itself what is wrong with it.
+     *
+     * <p>A device that cannot checksum what it would have to cut says so with EIO, once it is in use, and a socket that is
+     * set up so that it cannot, with EINVAL. Of datagrams that are too large, only the shorter one at the end may fit; older
+     * kernels say EINVAL in this case too.
+     */
+    private Outcome sendRefused(
+            int errno,
+            int fd,
+            MemorySegment buffer,
+            long offset,
+            int lengthBytes,
+            int datagramBytes,
+            InetSocketAddress to) {
+        Outcome outcome = sendSingly(fd, buffer, offset, lengthBytes, datagramBytes, to);
+        if (outcome == Outcome.TAKEN && errno != Errno.EMSGSIZE) {
+            segmentation = false;
+            LOG.log(Level.INFO, "no UDP segmentation on the way to {0}: sending singly from now on", to);
+        }
+        return outcome;
     }
 
     private int sendOnce(
@@ -241,16 +265,27 @@ public final class UdpSocket implements AutoCloseable {
     /** What the buffer of the kernel has no room for after the first is lost, as it would be in a router. */
     private Outcome sendSingly(
             int fd, MemorySegment buffer, long offset, int lengthBytes, int datagramBytes, InetSocketAddress to) {
+        boolean tooLarge = false;
         int at = 0;
         do {
             int one = Math.min(datagramBytes, lengthBytes - at);
-            Outcome outcome = outcome(sendOnce(fd, buffer, offset + at, one, to, 0));
-            if (outcome != Outcome.TAKEN) {
-                return at == 0 ? outcome : Outcome.TAKEN;
+            // One that is as long as another that was too large need not be tried.
+            Outcome outcome = tooLarge && one == datagramBytes
+                    ? Outcome.TOO_LARGE
+                    : outcome(sendOnce(fd, buffer, offset + at, one, to, 0));
+            switch (outcome) {
+                case TAKEN -> {}
+                case TOO_LARGE -> tooLarge = true;
+                case NO_ROOM, UNREACHABLE -> {
+                    if (at == 0) {
+                        return outcome;
+                    }
+                    at = lengthBytes;
+                }
             }
             at += datagramBytes;
         } while (at < lengthBytes);
-        return Outcome.TAKEN;
+        return tooLarge ? Outcome.TOO_LARGE : Outcome.TAKEN;
     }
 
     /** IPv4 and IPv6 each have an option of their own; a socket of IPv6 sends both. */
@@ -316,8 +351,8 @@ public final class UdpSocket implements AutoCloseable {
     }
 
     /**
-     * From now on, {@link #await} ends as well when a packet can be read from this device, so that one thread can serve
-     * both. The device must outlive the waits.
+     * From now on, {@link #await} ends as well when a packet can be read from this device, when {@link LinuxTun#wakeup} was
+     * called, and when the device was closed, so that one thread can serve both.
      */
     public void watch(LinuxTun device) {
         tun = device;
@@ -328,7 +363,7 @@ public final class UdpSocket implements AutoCloseable {
      * end of the time. It may end early for another reason.
      *
      * @param timeoutNs nanoseconds; negative: without end
-     * @throws IOException when the socket is closed
+     * @throws IOException when the socket is closed, or the device that is watched
      */
     public void await(long timeoutNs) throws IOException {
         socket.acquire();
@@ -337,11 +372,11 @@ public final class UdpSocket implements AutoCloseable {
             if (watched == null) {
                 awaitAcquired(timeoutNs);
             } else {
-                poll.watch(TUN, watched.acquireReader());
+                watched.enter(poll, TUN, TUN_WAKEUP);
                 try {
                     awaitAcquired(timeoutNs);
                 } finally {
-                    watched.releaseReader();
+                    watched.leave(poll, TUN_WAKEUP);
                 }
             }
         } finally {

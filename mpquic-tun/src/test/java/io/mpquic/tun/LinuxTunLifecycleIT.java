@@ -64,6 +64,19 @@ class LinuxTunLifecycleIT {
     }
 
     @Test
+    void closingEndsTheWaitOfASocketThatWatchesIt() throws Exception {
+        LinuxTun tun = openIdle();
+        try (UdpSocket socket =
+                namespace.call(() -> UdpSocket.open(new UdpSocket.Options(null, 0, null, true, true)))) {
+            socket.watch(tun);
+            CompletableFuture<Throwable> waiter = inBackground(() -> socket.await(FOREVER));
+            awaitAsleep(READER);
+            tun.close();
+            assertTrue(waiter.get() instanceof ClosedChannelException);
+        }
+    }
+
+    @Test
     void closingEndsTheWaitOfTheReader() throws Exception {
         LinuxTun tun = openIdle();
         CompletableFuture<Throwable> reader = readInBackground(tun);

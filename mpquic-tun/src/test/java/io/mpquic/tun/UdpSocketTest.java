@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.mpquic.tun.UdpSocket.Outcome;
+import io.mpquic.tun.ffi.Sockets;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -18,8 +19,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
 import java.nio.channels.ClosedChannelException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +35,7 @@ class UdpSocketTest {
     private static final String IPV4 = "127.0.0.1";
     private static final String IPV6 = "::1";
     private static final long SECOND_NS = 1_000_000_000;
+    private static final int SO_NO_CHECK = 11;
 
     private final MemorySegment buffer = Arena.ofAuto().allocate(70_000);
     private final MemorySegment inbox = Arena.ofAuto().allocate(70_000);
@@ -275,6 +280,33 @@ class UdpSocketTest {
                 UdpSocket without = open(IPV4, false, false)) {
             assertTrue(with.hasSegmentation() && with.hasCoalescing());
             assertFalse(without.hasSegmentation() || without.hasCoalescing());
+        }
+    }
+
+    /** A socket that sends without checksums is one whose batches the kernel refuses to cut. */
+    @Test
+    void aBatchThatTheKernelRefusesGoesSinglyAndNoOtherIsTried() throws Exception {
+        try (UdpSocket one = open(IPV4, true, true);
+                UdpSocket other = open(IPV4, true, true)) {
+            Sockets.option(descriptor(one), Sockets.SOL_SOCKET, SO_NO_CHECK, 1);
+            List<byte[]> sent = List.of(payload(500, 1), payload(500, 2), payload(70, 3));
+            assertEquals(Outcome.TAKEN, one.send(buffer, 0, fill(sent), 500, other.localAddress(), 0));
+            assertFalse(one.hasSegmentation());
+            List<byte[]> arrived = new ArrayList<>();
+            other.await(SECOND_NS);
+            assertEquals(3, receiveInto(other, arrived));
+            for (int i = 0; i < 3; i++) {
+                assertArrayEquals(sent.get(i), arrived.get(i));
+            }
+        }
+    }
+
+    private static int descriptor(UdpSocket socket) throws IOException {
+        try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
+            return all.mapToInt(path -> Integer.parseInt(path.getFileName().toString()))
+                    .filter(fd -> socket.localAddress().equals(Sockets.localAddress(fd)))
+                    .findFirst()
+                    .orElseThrow();
         }
     }
 

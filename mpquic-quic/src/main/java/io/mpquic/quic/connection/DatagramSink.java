@@ -13,7 +13,7 @@ public interface DatagramSink {
      *
      * @param connection where it came from
      * @param buffer the receive buffer; the datagram was decrypted in place and is valid during this call, or for as
-     *     long as the owner of the buffer keeps it
+     *     long as the owner of the buffer keeps it. One that had to wait for its keys lies in native memory of its own
      * @param offset first byte of the payload in {@code buffer}
      * @param lengthBytes length of the payload, 0 or more
      */

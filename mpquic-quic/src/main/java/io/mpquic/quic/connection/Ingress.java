@@ -96,7 +96,7 @@ final class Ingress {
             from = kept.from();
             datagramBytes = kept.datagramBytes();
             codepoint = kept.codepoint();
-            takeApart(MemorySegment.ofArray(kept.packet()), 0, kept.packet().length, nowNs);
+            takeApart(kept.packet(), 0, (int) kept.packet().byteSize(), nowNs);
         }
     }
 

@@ -1,7 +1,7 @@
 package io.mpquic.quic.connection;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,12 +16,12 @@ final class UndecryptablePackets {
     /**
      * A packet, and what its datagram told besides.
      *
+     * @param packet native, as what a {@link DatagramSink} gets may have to be
      * @param from who sent it: not who sends the keys
      * @param datagramBytes the length of the UDP payload that it came in
      * @param codepoint the ECN bits that it came with (RFC 9000 §13.4.1)
      */
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    record Kept(byte[] packet, InetSocketAddress from, int datagramBytes, int codepoint) {}
+    record Kept(MemorySegment packet, InetSocketAddress from, int datagramBytes, int codepoint) {}
 
     private List<Kept> kept = new ArrayList<>();
 
@@ -31,7 +31,7 @@ final class UndecryptablePackets {
         if (kept.size() >= LIMIT) {
             return false;
         }
-        byte[] packet = datagram.asSlice(offset, length).toArray(ValueLayout.JAVA_BYTE);
+        MemorySegment packet = Arena.ofAuto().allocate(length).copyFrom(datagram.asSlice(offset, length));
         kept.add(new Kept(packet, from, datagramBytes, codepoint));
         return true;
     }

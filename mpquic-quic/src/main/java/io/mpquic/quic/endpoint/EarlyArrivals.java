@@ -3,8 +3,8 @@ package io.mpquic.quic.endpoint;
 import io.mpquic.quic.connection.QuicConnection;
 import io.mpquic.quic.wire.ConnectionId;
 import io.mpquic.quic.wire.LongHeader;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -25,8 +25,8 @@ final class EarlyArrivals {
     /** A client that hears nothing sends its Initial packet again after a second (RFC 9002 §6.2.2), and once more by then. */
     static final long KEPT_NS = 3_000_000_000L;
 
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Waiting(ConnectionId destination, InetSocketAddress from, byte[] bytes, long cameNs) {}
+    /** The datagram is native memory, as what a {@code DatagramSink} gets may have to be. */
+    private record Waiting(ConnectionId destination, InetSocketAddress from, MemorySegment datagram, long cameNs) {}
 
     private final boolean accepted;
     private final ArrayDeque<Waiting> waiting = new ArrayDeque<>();
@@ -57,8 +57,8 @@ final class EarlyArrivals {
         if (waiting.size() == MOST_DATAGRAMS) {
             waiting.remove();
         }
-        byte[] bytes = datagram.asSlice(offset, lengthBytes).toArray(ValueLayout.JAVA_BYTE);
-        waiting.add(new Waiting(header.dcid(), from, bytes, nowNs));
+        MemorySegment copy = Arena.ofAuto().allocate(lengthBytes).copyFrom(datagram.asSlice(offset, lengthBytes));
+        waiting.add(new Waiting(header.dcid(), from, copy, nowNs));
     }
 
     /** A connection is opened by an Initial packet with this ID; {@link #deliver} comes when it has read that. */
@@ -81,7 +81,7 @@ final class EarlyArrivals {
             return;
         }
         for (Waiting each : due) {
-            connection.receive(MemorySegment.ofArray(each.bytes), 0, each.bytes.length, each.from, nowNs);
+            connection.receive(each.datagram, 0, (int) each.datagram.byteSize(), each.from, nowNs);
         }
         due = List.of();
     }

@@ -29,6 +29,12 @@ public final class EndpointDriver implements AutoCloseable {
     /** What is received in one turn lies side by side as long as there is room: the application may want it together. */
     private static final int RECEIVE_BUFFER_BYTES = 4 * 65_536;
 
+    /**
+     * How long at least to wait for room in the socket. What is overdue may only wait for that room, and stays overdue until
+     * there is some: to look again and again would take a whole processor.
+     */
+    private static final long BLOCKED_WAIT_NS = 2_000_000;
+
     private final QuicEndpoint endpoint;
     private final UdpTransport transport;
     private final Runnable batchEnd;
@@ -55,8 +61,8 @@ public final class EndpointDriver implements AutoCloseable {
         this.endpoint = endpoint;
         this.transport = transport;
         this.batchEnd = batchEnd;
-        open = new SendBatch(arena, transport.maxBatchDatagrams());
-        waiting = new SendBatch(arena, transport.maxBatchDatagrams());
+        open = new SendBatch(arena, transport::maxBatchDatagrams);
+        waiting = new SendBatch(arena, transport::maxBatchDatagrams);
     }
 
     /**
@@ -80,19 +86,23 @@ public final class EndpointDriver implements AutoCloseable {
         int at = 0;
         int datagrams = 0;
         boolean more = true;
-        for (int calls = 0; more && calls < RECEIVE_CALLS && datagrams < RECEIVE_DATAGRAMS; calls++) {
-            if (at + capacity > RECEIVE_BUFFER_BYTES) {
-                batchEnd.run();
-                at = 0;
+        try {
+            for (int calls = 0; more && calls < RECEIVE_CALLS && datagrams < RECEIVE_DATAGRAMS; calls++) {
+                if (at + capacity > RECEIVE_BUFFER_BYTES) {
+                    batchEnd.run();
+                    at = 0;
+                }
+                int length = transport.receive(in, at, capacity);
+                more = length >= 0;
+                if (more) {
+                    datagrams += hand(at, length, nowNs);
+                    at += length;
+                }
             }
-            int length = transport.receive(in, at, capacity);
-            more = length >= 0;
-            if (more) {
-                datagrams += hand(at, length, nowNs);
-                at += length;
-            }
+        } finally {
+            // Where the socket broke as well: the driver is closed next, and its memory with it.
+            batchEnd.run();
         }
-        batchEnd.run();
         return more;
     }
 
@@ -219,8 +229,11 @@ public final class EndpointDriver implements AutoCloseable {
      * @param nowNs the present, on the clock of {@link #turn}
      */
     public void await(long maxWaitNs, long nowNs) throws IOException {
-        push();
+        boolean blocked = !push();
         long waitNs = waitNs(endpoint.nextTimeoutNs(), maxWaitNs, nowNs);
+        if (blocked) {
+            waitNs = Math.max(waitNs, Math.min(BLOCKED_WAIT_NS, maxWaitNs));
+        }
         if (waitNs > 0) {
             transport.await(waitNs);
         }

@@ -4,6 +4,7 @@ import io.mpquic.quic.connection.QuicConnection;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,8 @@ final class SendBatch {
     private static final int CAPACITY_BYTES = 2 * 65_536;
 
     private final MemorySegment memory;
-    private final int maxPackets;
+    private final IntSupplier limit;
+    private int maxPackets;
     private int count;
     private int bytes;
     private int packetBytes;
@@ -32,9 +34,16 @@ final class SendBatch {
     private @Nullable QuicConnection connection;
     private int codepoint;
 
-    SendBatch(Arena arena, int maxPackets) {
+    /**
+     * Creates an empty one.
+     *
+     * @param limit how many packets the socket takes in one call; looked at for each batch, as a socket can find out that it
+     *     takes only one
+     */
+    SendBatch(Arena arena, IntSupplier limit) {
         memory = arena.allocate(CAPACITY_BYTES, Long.BYTES);
-        this.maxPackets = maxPackets;
+        this.limit = limit;
+        maxPackets = limit.getAsInt();
     }
 
     MemorySegment memory() {
@@ -105,5 +114,6 @@ final class SendBatch {
         endsWithShort = false;
         to = null;
         connection = null;
+        maxPackets = limit.getAsInt();
     }
 }

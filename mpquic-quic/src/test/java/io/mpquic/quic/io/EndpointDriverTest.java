@@ -1,6 +1,8 @@
 package io.mpquic.quic.io;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.mpquic.quic.connection.DatagramSink;
@@ -32,11 +34,14 @@ class EndpointDriverTest {
     /** Takes and gives batches as the kernel does, without one. */
     private static final class Wire implements UdpTransport {
         private final InetSocketAddress address;
-        private final int maxBatch;
+        private int maxBatch;
+        private boolean findsOutThatItTakesOne;
         private final ArrayDeque<byte[][]> arrived = new ArrayDeque<>();
         private final List<Integer> batchSizes = new ArrayList<>();
         private Wire other = this;
         private boolean full;
+        private boolean broken;
+        private long waitedNs;
         private int lastDatagramBytes;
 
         Wire(InetSocketAddress address, int maxBatch) {
@@ -45,8 +50,11 @@ class EndpointDriverTest {
         }
 
         @Override
-        public int receive(MemorySegment buffer, long offset, int capacity) {
+        public int receive(MemorySegment buffer, long offset, int capacity) throws IOException {
             byte[][] batch = arrived.poll();
+            if (batch == null && broken) {
+                throw new IOException("broken");
+            }
             if (batch == null) {
                 return -1;
             }
@@ -87,6 +95,7 @@ class EndpointDriverTest {
             }
             assertTrue(datagrams.size() <= maxBatch);
             batchSizes.add(datagrams.size());
+            maxBatch = findsOutThatItTakesOne ? 1 : maxBatch;
             other.arrived.add(datagrams.toArray(byte[][]::new));
             return SendStatus.SENT;
         }
@@ -97,7 +106,9 @@ class EndpointDriverTest {
         }
 
         @Override
-        public void await(long timeoutNs) {}
+        public void await(long timeoutNs) {
+            waitedNs += timeoutNs;
+        }
 
         @Override
         public void wakeup() {}
@@ -123,16 +134,28 @@ class EndpointDriverTest {
 
     private final List<Integer> received = new ArrayList<>();
     private final List<MemorySegment> undisturbed = new ArrayList<>();
+    private boolean onlyNativeMemory = true;
     private final MemorySegment message = Arena.ofAuto().allocate(2048);
     private Wire clientWire;
+    private Wire serverWire;
+    private QuicEndpoint serverEnd;
     private EndpointDriver client;
     private EndpointDriver server;
     private QuicConnection connection;
     private long nowNs = 1;
 
     private void connect(int maxBatch) throws IOException {
+        dial(maxBatch);
+        for (int i = 0; i < 400; i++) {
+            turnBoth();
+        }
+        assertTrue(connection.isEstablished() && connection.isPathMtuSettled());
+        clientWire.batchSizes.clear();
+    }
+
+    private void dial(int maxBatch) {
         clientWire = new Wire(CLIENT, maxBatch);
-        Wire serverWire = new Wire(SERVER, maxBatch);
+        serverWire = new Wire(SERVER, maxBatch);
         clientWire.other = serverWire;
         serverWire.other = clientWire;
         TransportSettings settings = TransportSettings.builder()
@@ -142,6 +165,7 @@ class EndpointDriverTest {
         DatagramSink sink = (from, buffer, offset, length) -> {
             received.add((int) buffer.get(ValueLayout.JAVA_BYTE, offset));
             undisturbed.add(buffer.asSlice(offset, length));
+            onlyNativeMemory &= buffer.isNative();
         };
         QuicEndpoint clientEnd = QuicEndpoint.client(ClientConfig.builder(
                         TlsClientConfig.builder()
@@ -152,7 +176,7 @@ class EndpointDriverTest {
                         new SplittableRandom(1))
                 .settings(settings)
                 .build());
-        QuicEndpoint serverEnd = QuicEndpoint.server(ServerConfig.builder(
+        serverEnd = QuicEndpoint.server(ServerConfig.builder(
                         TlsServerConfig.builder()
                                 .alpn("test")
                                 .identity(Identity.selfSigned("test"))
@@ -164,11 +188,6 @@ class EndpointDriverTest {
         client = new EndpointDriver(clientEnd, clientWire, () -> {});
         server = new EndpointDriver(serverEnd, serverWire, this::memoryIsAboutToBeUsedAgain);
         connection = clientEnd.connect(SERVER, nowNs);
-        for (int i = 0; i < 400; i++) {
-            turnBoth();
-        }
-        assertTrue(connection.isEstablished() && connection.isPathMtuSettled());
-        clientWire.batchSizes.clear();
     }
 
     /** Until then, what was handed out lies where it was. */
@@ -249,6 +268,82 @@ class EndpointDriverTest {
             expected.add(i);
         }
         assertEquals(expected, received);
+    }
+
+    /** A kernel takes native memory only, and a sink may hand on what it gets. */
+    @Test
+    void aMessageThatOvertookTheEndOfTheHandshakeLiesInNativeMemoryToo() throws IOException {
+        dial(64);
+        while (!connection.isEstablished()) {
+            server.turn(nowNs);
+            client.turn(nowNs += MS);
+        }
+        List<byte[][]> lastOfTheHandshake = List.copyOf(serverWire.arrived);
+        serverWire.arrived.clear();
+        assertEquals(SendResult.SENT, send(7, 100));
+        client.push();
+        serverWire.arrived.addAll(lastOfTheHandshake);
+        server.turn(nowNs += MS);
+        assertEquals(List.of(7), received);
+        assertTrue(onlyNativeMemory);
+    }
+
+    @Test
+    void whatWasReceivedBeforeTheSocketBrokeIsHandedOnBeforeItsMemoryGoes() throws IOException {
+        connect(64);
+        send(1, 500);
+        client.push();
+        serverWire.broken = true;
+        assertThrows(IOException.class, () -> server.turn(nowNs));
+        assertEquals(List.of(1), received);
+        assertEquals(List.of(), undisturbed, "the end of the batch was told");
+    }
+
+    @Test
+    void aFullSocketIsWaitedForThoughAnAcknowledgementIsOverdue() throws IOException {
+        connect(64);
+        clientWire.full = true;
+        assertEquals(SendResult.SENT, send(1, 1200));
+        assertFalse(client.push());
+        QuicConnection accepted = serverEnd.connections().get(0);
+        for (int i = 0; i < 2; i++) {
+            assertTrue(accepted.offerDatagram(new byte[100]));
+        }
+        server.turn(nowNs);
+        client.turn(nowNs);
+        nowNs += 100 * MS;
+        client.turn(nowNs);
+        int idle = 0;
+        for (int i = 0; i < 100; i++) {
+            long before = clientWire.waitedNs;
+            client.turn(nowNs);
+            client.await(1000 * MS, nowNs);
+            idle += clientWire.waitedNs > before ? 1 : 0;
+            nowNs += 20_000;
+        }
+        assertEquals(100, idle, "rounds that waited for the socket");
+        clientWire.full = false;
+        long acknowledged = accepted.statistics().packetsReceived();
+        client.turn(nowNs);
+        server.turn(nowNs);
+        assertEquals(List.of(1), received);
+        assertTrue(accepted.statistics().packetsReceived() > acknowledged);
+    }
+
+    @Test
+    void aSocketThatFindsOutThatItTakesNoBatchesGetsNoMore() throws IOException {
+        connect(64);
+        clientWire.findsOutThatItTakesOne = true;
+        for (int i = 0; i < 6; i++) {
+            assertEquals(SendResult.SENT, send(i, 1200));
+            if (i == 2) {
+                client.push();
+            }
+        }
+        client.push();
+        assertEquals(List.of(3, 1, 1, 1), clientWire.batchSizes);
+        server.turn(nowNs);
+        assertEquals(List.of(0, 1, 2, 3, 4, 5), received);
     }
 
     @Test

@@ -12,7 +12,7 @@ class SendBatchTest {
     private static final InetSocketAddress PEER = new InetSocketAddress("192.0.2.1", 45_001);
     private static final InetSocketAddress OTHER = new InetSocketAddress("192.0.2.2", 45_001);
 
-    private final SendBatch batch = new SendBatch(Arena.ofAuto(), 40);
+    private final SendBatch batch = new SendBatch(Arena.ofAuto(), () -> 40);
 
     private boolean add(int lengthBytes) {
         return batch.add(lengthBytes, PEER, null, 2);

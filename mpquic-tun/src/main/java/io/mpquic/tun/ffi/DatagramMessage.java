@@ -11,6 +11,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
 import java.lang.ref.Reference;
+import java.net.Inet6Address;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
@@ -86,7 +87,7 @@ public final class DatagramMessage {
             int lengthBytes,
             InetSocketAddress to,
             int segmentBytes) {
-        if (!to.equals(peer)) {
+        if (!isSame(to, peer)) {
             header.set(JAVA_INT, NAME_LENGTH, SocketAddress.write(name, to, ipv6));
             peer = to;
         }
@@ -129,6 +130,15 @@ public final class DatagramMessage {
         } finally {
             Reference.reachabilityFence(buffer);
         }
+    }
+
+    /** Link-local addresses of two interfaces are equal to Java, which leaves the interface out. */
+    private static boolean isSame(InetSocketAddress one, @Nullable InetSocketAddress other) {
+        return other != null && one.equals(other) && scope(one) == scope(other);
+    }
+
+    private static int scope(InetSocketAddress address) {
+        return address.getAddress() instanceof Inet6Address inet6 ? inet6.getScopeId() : 0;
     }
 
     private void aim(MemorySegment buffer, long offset, int lengthBytes) {
