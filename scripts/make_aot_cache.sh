@@ -70,16 +70,20 @@ fi
 mkdir -p "$(dirname "$cache")"
 work=$(mktemp -d "$cache.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-training=("$launcher" demo --seconds "$SECONDS_PER_TUNNEL")
-# shellcheck disable=SC2016 # for the inner shell
-if [[ -c /dev/net/tun ]] && unshare --net ip link set lo up 2>/dev/null; then
-    # With a service manager to talk to, though nobody listens.
-    training=(env NOTIFY_SOCKET="$work/none" WATCHDOG_USEC=1000000
-        unshare --net sh -c 'ip link set lo up && exec "$0" rehearse' "$launcher")
-fi
-# Running tunnels go first: this is in no hurry.
-MPQUIC_JAVA_OPTS="${MPQUIC_JAVA_OPTS:-} -XX:AOTCacheOutput=$work/new.aot" \
-    nice "${training[@]}" >"$work/log" 2>&1 ||
+# train WORD...: what the WORDs start fills the cache. Running tunnels go first: this is in no hurry.
+train() {
+    MPQUIC_JAVA_OPTS="${MPQUIC_JAVA_OPTS:-} -XX:AOTCacheOutput=$work/new.aot" nice "$@" >"$work/log" 2>&1
+}
+
+# With a service manager to talk to, though nobody listens.
+rehearse() {
+    [[ -c /dev/net/tun ]] && unshare --net ip link set lo up 2>/dev/null || return 1
+    # shellcheck disable=SC2016 # for the inner shell
+    train env NOTIFY_SOCKET="$work/none" WATCHDOG_USEC=1000000 \
+        unshare --net sh -c 'ip link set lo up && exec "$0" rehearse' "$launcher"
+}
+
+rehearse || train "$launcher" demo --seconds "$SECONDS_PER_TUNNEL" ||
     { cat "$work/log" >&2; die "the training run failed"; }
 # AOTMode=on: refuse to start rather than pass over a cache that does not fit.
 MPQUIC_JAVA_OPTS="${MPQUIC_JAVA_OPTS:-} -XX:AOTCache=$work/new.aot -XX:AOTMode=on -XX:+VerifySharedSpaces" \

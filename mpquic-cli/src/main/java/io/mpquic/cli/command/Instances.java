@@ -3,6 +3,7 @@ package io.mpquic.cli.command;
 import io.mpquic.cli.config.ConfigException;
 import io.mpquic.cli.config.ConfigProblem;
 import io.mpquic.cli.config.ConfigSet;
+import io.mpquic.cli.config.Crypto;
 import io.mpquic.cli.config.InstanceConfig;
 import io.mpquic.cli.config.LoadedConfig;
 import io.mpquic.cli.config.Side;
@@ -68,11 +69,24 @@ final class Instances {
         lifetime.endWithProcess(reports::stopping);
         try {
             Instances instances = new Instances(reports, lifetime);
+            lookForLibraries(loaded);
             loaded.forEach(instances::start);
             return lifetime.awaitEnd();
         } finally {
             lifetime.close();
             lifetime.leaveExitCode();
+        }
+    }
+
+    /** Finding and trying a library takes as long as reading certificates, and is done beside it. */
+    private static void lookForLibraries(List<LoadedConfig> loaded) {
+        for (LoadedConfig each : loaded) {
+            Crypto crypto = each.config().packetPath().crypto();
+            if (crypto != Crypto.JDK) {
+                // Whoever needs it waits for this search, or makes it.
+                Thread.ofPlatform().name("mpquic-prepare").daemon().start(crypto::provider);
+                return;
+            }
         }
     }
 
