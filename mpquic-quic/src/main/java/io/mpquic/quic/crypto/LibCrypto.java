@@ -15,6 +15,8 @@ import java.lang.invoke.MethodHandle;
  * The functions of OpenSSL's libcrypto 3 that protect packets, behind typed methods. Using this class fails with a
  * {@link LinkageError} where the library is not there.
  *
+ * <p>The methods for each packet throw what their handles do, which is nothing: see {@link #thrown}.
+ *
  * <p>Addresses are plain numbers: a slice for each call would be an object for each packet. Who calls checks the bounds,
  * and keeps the memory reachable. Each call lasts less than a microsecond for a packet, so that none of them changes the
  * state of its thread ({@linkplain Linker.Option#critical critical}): a collection waits for so long at most.
@@ -63,58 +65,44 @@ final class LibCrypto {
         private final long address;
 
         Algorithm(String function) {
-            try {
-                MethodHandle handle = LINKER.downcallHandle(symbol(function), FunctionDescriptor.of(JAVA_LONG));
-                address = (long) handle.invokeExact();
-            } catch (Throwable e) {
-                throw thrown(e);
-            }
+            MethodHandle handle = LINKER.downcallHandle(symbol(function), FunctionDescriptor.of(JAVA_LONG));
+            address = seldom(() -> (long) handle.invokeExact());
         }
     }
 
     /** A context that encrypts or decrypts with one key; its memory goes, key and all, when the segment is unreachable. */
     static MemorySegment context(Algorithm algorithm, boolean encrypts, byte[] key) {
+        MemorySegment bare = seldom(() -> (MemorySegment) CONTEXT_NEW.invokeExact());
+        if (bare.address() == NULL) {
+            throw new OutOfMemoryError(LIBRARY + " has no memory for a cipher");
+        }
+        MemorySegment context = bare.reinterpret(Arena.ofAuto(), LibCrypto::free);
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment bare = (MemorySegment) CONTEXT_NEW.invokeExact();
-            if (bare.address() == NULL) {
-                throw new OutOfMemoryError(LIBRARY + " has no memory for a cipher");
-            }
-            MemorySegment context = bare.reinterpret(Arena.ofAuto(), LibCrypto::free);
             MemorySegment keyCopy = arena.allocate(key.length);
             keyCopy.copyFrom(MemorySegment.ofArray(key));
             MethodHandle init = encrypts ? ENCRYPT_INIT : DECRYPT_INIT;
-            int done = (int) init.invokeExact(context.address(), algorithm.address, NULL, keyCopy.address(), NULL);
+            int done = seldom(
+                    () -> (int) init.invokeExact(context.address(), algorithm.address, NULL, keyCopy.address(), NULL));
             keyCopy.fill((byte) 0);
             check(done, "EVP_CipherInit_ex");
             return context;
-        } catch (Throwable e) {
-            throw thrown(e);
         }
     }
 
     private static void free(MemorySegment context) {
-        try {
+        seldom(() -> {
             CONTEXT_FREE.invokeExact(context);
-        } catch (Throwable e) {
-            throw thrown(e);
-        }
+            return context;
+        });
     }
 
     /** Begins a message under the key of the context: AEAD and ChaCha20 take a nonce. */
-    static void beginEncryption(long context, long nonce) {
-        try {
-            check((int) ENCRYPT_INIT.invokeExact(context, NULL, NULL, NULL, nonce), "EVP_EncryptInit_ex");
-        } catch (Throwable e) {
-            throw thrown(e);
-        }
+    static void beginEncryption(long context, long nonce) throws Throwable {
+        check((int) ENCRYPT_INIT.invokeExact(context, NULL, NULL, NULL, nonce), "EVP_EncryptInit_ex");
     }
 
-    static void beginDecryption(long context, long nonce) {
-        try {
-            check((int) DECRYPT_INIT.invokeExact(context, NULL, NULL, NULL, nonce), "EVP_DecryptInit_ex");
-        } catch (Throwable e) {
-            throw thrown(e);
-        }
+    static void beginDecryption(long context, long nonce) throws Throwable {
+        check((int) DECRYPT_INIT.invokeExact(context, NULL, NULL, NULL, nonce), "EVP_DecryptInit_ex");
     }
 
     /**
@@ -123,58 +111,34 @@ final class LibCrypto {
      * @param out where the ciphertext goes; 0 for what is authenticated alone
      * @param outLength where libcrypto writes the length
      */
-    static void encrypt(long context, long out, long outLength, long in, int inBytes) {
-        try {
-            check((int) ENCRYPT_UPDATE.invokeExact(context, out, outLength, in, inBytes), "EVP_EncryptUpdate");
-        } catch (Throwable e) {
-            throw thrown(e);
-        }
+    static void encrypt(long context, long out, long outLength, long in, int inBytes) throws Throwable {
+        check((int) ENCRYPT_UPDATE.invokeExact(context, out, outLength, in, inBytes), "EVP_EncryptUpdate");
     }
 
-    static void decrypt(long context, long out, long outLength, long in, int inBytes) {
-        try {
-            check((int) DECRYPT_UPDATE.invokeExact(context, out, outLength, in, inBytes), "EVP_DecryptUpdate");
-        } catch (Throwable e) {
-            throw thrown(e);
-        }
+    static void decrypt(long context, long out, long outLength, long in, int inBytes) throws Throwable {
+        check((int) DECRYPT_UPDATE.invokeExact(context, out, outLength, in, inBytes), "EVP_DecryptUpdate");
     }
 
     /** Ends a message and writes its tag. */
-    static void endEncryption(long context, long outLength, long tag, int tagBytes) {
-        try {
-            check((int) ENCRYPT_FINAL.invokeExact(context, tag, outLength), "EVP_EncryptFinal_ex");
-            check((int) CTRL.invokeExact(context, CTRL_GET_TAG, tagBytes, tag), "EVP_CTRL_AEAD_GET_TAG");
-        } catch (Throwable e) {
-            throw thrown(e);
-        }
+    static void endEncryption(long context, long outLength, long tag, int tagBytes) throws Throwable {
+        check((int) ENCRYPT_FINAL.invokeExact(context, tag, outLength), "EVP_EncryptFinal_ex");
+        check((int) CTRL.invokeExact(context, CTRL_GET_TAG, tagBytes, tag), "EVP_CTRL_AEAD_GET_TAG");
     }
 
     /** Tells the tag that the message must have; before its bytes are decrypted. */
-    static void expectTag(long context, long tag, int tagBytes) {
-        try {
-            check((int) CTRL.invokeExact(context, CTRL_SET_TAG, tagBytes, tag), "EVP_CTRL_AEAD_SET_TAG");
-        } catch (Throwable e) {
-            throw thrown(e);
-        }
+    static void expectTag(long context, long tag, int tagBytes) throws Throwable {
+        check((int) CTRL.invokeExact(context, CTRL_SET_TAG, tagBytes, tag), "EVP_CTRL_AEAD_SET_TAG");
     }
 
     /** Ends a message; false when its tag is another. */
-    static boolean endDecryption(long context, long outLength, long rest) {
-        try {
-            return (int) DECRYPT_FINAL.invokeExact(context, rest, outLength) == 1;
-        } catch (Throwable e) {
-            throw thrown(e);
-        }
+    static boolean endDecryption(long context, long outLength, long rest) throws Throwable {
+        return (int) DECRYPT_FINAL.invokeExact(context, rest, outLength) == 1;
     }
 
     /** As the library itself says it, for example {@code OpenSSL 3.0.15 3 Sep 2024}. */
     static String version() {
-        try {
-            MemorySegment text = (MemorySegment) VERSION.invokeExact(VERSION_TEXT);
-            return text.reinterpret(VERSION_TEXT_MAX_BYTES).getString(0);
-        } catch (Throwable e) {
-            throw thrown(e);
-        }
+        MemorySegment text = seldom(() -> (MemorySegment) VERSION.invokeExact(VERSION_TEXT));
+        return text.reinterpret(VERSION_TEXT_MAX_BYTES).getString(0);
     }
 
     private static MemorySegment symbol(String function) {
@@ -192,7 +156,22 @@ final class LibCrypto {
         }
     }
 
-    private static RuntimeException thrown(Throwable cause) {
+    /** A call that is not made for each packet. */
+    interface Call<T> {
+        T make() throws Throwable;
+    }
+
+    /** The result of a call for which an object is not too much. */
+    static <T> T seldom(Call<T> call) {
+        try {
+            return call.make();
+        } catch (Throwable e) {
+            throw thrown(e);
+        }
+    }
+
+    /** What a handle threw; the functions of C themselves throw nothing, so it is a wrong argument or a broken JVM. */
+    static RuntimeException thrown(Throwable cause) {
         return switch (cause) {
             case RuntimeException e -> e;
             case Error e -> throw e;

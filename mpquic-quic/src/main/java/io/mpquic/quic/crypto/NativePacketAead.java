@@ -87,6 +87,8 @@ final class NativePacketAead implements PacketAead {
                 LibCrypto.encrypt(handle, sealed, length, payload.address() + payloadOffset, payloadLength);
             }
             LibCrypto.endEncryption(handle, length, sealed + payloadLength, TAG_BYTES);
+        } catch (Throwable e) {
+            throw LibCrypto.thrown(e);
         } finally {
             Reference.reachabilityFence(payload);
             Reference.reachabilityFence(packet);
@@ -132,6 +134,8 @@ final class NativePacketAead implements PacketAead {
                 LibCrypto.decrypt(handle, payload, length, payload, payloadLength);
             }
             return LibCrypto.endDecryption(handle, length, work.address() + REST_OFFSET);
+        } catch (Throwable e) {
+            throw LibCrypto.thrown(e);
         } finally {
             Reference.reachabilityFence(packet);
             Reference.reachabilityFence(this);

@@ -1,10 +1,12 @@
 package io.mpquic.quic.crypto;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
@@ -89,6 +91,41 @@ class LibcryptoTest {
         assertThrows(IndexOutOfBoundsException.class, () -> protection.mask().mask(packet, PACKET_BYTES - 15L));
     }
 
+    @Test
+    void whatAHandleThrowsIsThrownOnAndNeverHidden() {
+        assumeThere();
+        IllegalStateException own = new IllegalStateException("refused");
+        assertSame(
+                own,
+                assertThrows(
+                        IllegalStateException.class,
+                        () -> LibCrypto.seldom(() -> {
+                            throw own;
+                        })));
+        assertThrows(
+                StackOverflowError.class,
+                () -> LibCrypto.seldom(() -> {
+                    throw new StackOverflowError();
+                }));
+        IOException checked = new IOException();
+        RuntimeException wrapped = assertThrows(
+                IllegalStateException.class,
+                () -> LibCrypto.seldom(() -> {
+                    throw checked;
+                }));
+        assertSame(checked, wrapped.getCause());
+    }
+
+    @Test
+    void whatLibcryptoRefusesIsAnErrorAndNotIgnored() {
+        assumeThere();
+        MemorySegment encrypts = LibCrypto.context(LibCrypto.Algorithm.AES_128_ECB, true, new byte[16]);
+        MemorySegment memory = Arena.ofAuto().allocate(64);
+        long at = memory.address();
+        assertThrows(
+                IllegalStateException.class, () -> LibCrypto.decrypt(encrypts.address(), at, at + 32, at + 16, 16));
+    }
+
     private static void assumeThere() {
         assumeTrue(isThere(), "this machine has no " + LibCrypto.LIBRARY);
     }
@@ -115,7 +152,7 @@ class LibcryptoTest {
                 }
             }
             throw new IllegalStateException("no VmRSS");
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
     }
