@@ -346,6 +346,24 @@ class EndpointDriverTest {
         assertEquals(List.of(0, 1, 2, 3, 4, 5), received);
     }
 
+    /** The kernel joins what one sender sends, not what one connection does. */
+    @Test
+    void aTrainIsTakenApartWhateverIsBetweenTheRightPackets() throws IOException {
+        connect(64);
+        for (int i = 0; i < 4; i++) {
+            assertEquals(SendResult.SENT, send(i, i < 3 ? 1000 : 200));
+        }
+        client.push();
+        byte[][] sent = serverWire.arrived.remove();
+        byte[] garbage = new byte[sent[0].length];
+        byte[] ofNoConnection = sent[0].clone();
+        ofNoConnection[3] ^= 1;
+        serverWire.arrived.add(new byte[][] {sent[0], garbage, sent[1], ofNoConnection, sent[1], sent[2], sent[3]});
+        server.turn(nowNs);
+        assertEquals(List.of(0, 1, 2, 3), received);
+        assertEquals(List.of(), undisturbed);
+    }
+
     @Test
     void aWaitLeavesNothingBehind() throws IOException {
         connect(64);
