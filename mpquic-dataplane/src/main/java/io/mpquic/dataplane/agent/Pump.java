@@ -55,7 +55,7 @@ final class Pump {
      */
     long receive(Link link) throws IOException {
         long nowNs = System.nanoTime();
-        moreReceived = link.driver().turn(nowNs);
+        moreReceived = link.driver().receive(nowNs);
         return nowNs;
     }
 
@@ -70,10 +70,11 @@ final class Pump {
         boolean moreFromHost = host.pull(BATCH, nowNs);
         if (session != null && session.isBegun()) {
             outbound.drain(session, nowNs);
-            link.driver().push();
         } else {
             outbound.expire(nowNs);
         }
+        // Behind the packets of the host: acknowledgements travel with them, and leave in the same call.
+        link.driver().flush(nowNs);
         board.onRound(session, nowNs);
         if (moreReceived || moreFromHost) {
             return;

@@ -37,7 +37,11 @@ final class KnownAnswers {
         byte[] iv = new byte[CipherSuite.IV_BYTES];
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment packet = arena.allocate(HEADER_BYTES + (long) SEALED_BYTES);
-            provider.aead(suite, key, iv).seal(PACKET_NUMBER, packet, 0, HEADER_BYTES, PAYLOAD_BYTES);
+            PacketAead sealing = provider.aead(suite, key, iv);
+            // Not the first packet of its key, so that nothing of one may be left for the next.
+            sealing.seal(PACKET_NUMBER - 1, packet, 0, HEADER_BYTES, PAYLOAD_BYTES);
+            packet.fill((byte) 0);
+            sealing.seal(PACKET_NUMBER, packet, 0, HEADER_BYTES, PAYLOAD_BYTES);
             Answer given = new Answer(
                     packet.get(LONG, HEADER_BYTES),
                     packet.get(LONG, END_OF_TAG),

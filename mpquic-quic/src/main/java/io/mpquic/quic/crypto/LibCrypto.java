@@ -25,8 +25,6 @@ final class LibCrypto {
     static final String LIBRARY = "libcrypto.so.3";
 
     private static final long NULL = 0;
-    private static final int CTRL_GET_TAG = 0x10;
-    private static final int CTRL_SET_TAG = 0x11;
     private static final int VERSION_TEXT = 0;
     private static final int VERSION_TEXT_MAX_BYTES = 256;
 
@@ -38,6 +36,7 @@ final class LibCrypto {
     private static final FunctionDescriptor UPDATE =
             FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT);
     private static final FunctionDescriptor FINAL = FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+    private static final FunctionDescriptor PARAMETERS = FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG);
 
     private static final MethodHandle ENCRYPT_INIT = link("EVP_EncryptInit_ex", INIT);
     private static final MethodHandle ENCRYPT_UPDATE = link("EVP_EncryptUpdate", UPDATE);
@@ -45,8 +44,8 @@ final class LibCrypto {
     private static final MethodHandle DECRYPT_INIT = link("EVP_DecryptInit_ex", INIT);
     private static final MethodHandle DECRYPT_UPDATE = link("EVP_DecryptUpdate", UPDATE);
     private static final MethodHandle DECRYPT_FINAL = link("EVP_DecryptFinal_ex", FINAL);
-    private static final MethodHandle CTRL =
-            link("EVP_CIPHER_CTX_ctrl", FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_INT, JAVA_INT, JAVA_LONG));
+    private static final MethodHandle SET_PARAMETERS = link("EVP_CIPHER_CTX_set_params", PARAMETERS);
+    private static final MethodHandle GET_PARAMETERS = link("EVP_CIPHER_CTX_get_params", PARAMETERS);
     private static final MethodHandle CONTEXT_NEW = link("EVP_CIPHER_CTX_new", FunctionDescriptor.of(ADDRESS));
     private static final MethodHandle CONTEXT_FREE = link("EVP_CIPHER_CTX_free", FunctionDescriptor.ofVoid(ADDRESS));
     private static final MethodHandle VERSION = link("OpenSSL_version", FunctionDescriptor.of(ADDRESS, JAVA_INT));
@@ -119,15 +118,23 @@ final class LibCrypto {
         check((int) DECRYPT_UPDATE.invokeExact(context, out, outLength, in, inBytes), "EVP_DecryptUpdate");
     }
 
-    /** Ends a message and writes its tag. */
-    static void endEncryption(long context, long outLength, long tag, int tagBytes) throws Throwable {
-        check((int) ENCRYPT_FINAL.invokeExact(context, tag, outLength), "EVP_EncryptFinal_ex");
-        check((int) CTRL.invokeExact(context, CTRL_GET_TAG, tagBytes, tag), "EVP_CTRL_AEAD_GET_TAG");
+    /**
+     * Ends a message.
+     *
+     * @param rest where libcrypto may write: an AEAD leaves nothing to write
+     */
+    static void endEncryption(long context, long outLength, long rest) throws Throwable {
+        check((int) ENCRYPT_FINAL.invokeExact(context, rest, outLength), "EVP_EncryptFinal_ex");
     }
 
-    /** Tells the tag that the message must have; before its bytes are decrypted. */
-    static void expectTag(long context, long tag, int tagBytes) throws Throwable {
-        check((int) CTRL.invokeExact(context, CTRL_SET_TAG, tagBytes, tag), "EVP_CTRL_AEAD_SET_TAG");
+    /** Tells a context its parameters. */
+    static void tell(long context, CipherParameters parameters) throws Throwable {
+        check((int) SET_PARAMETERS.invokeExact(context, parameters.address()), "EVP_CIPHER_CTX_set_params");
+    }
+
+    /** Asks a context for its parameters, which are written to where they say. */
+    static void ask(long context, CipherParameters parameters) throws Throwable {
+        check((int) GET_PARAMETERS.invokeExact(context, parameters.address()), "EVP_CIPHER_CTX_get_params");
     }
 
     /** Ends a message; false when its tag is another. */

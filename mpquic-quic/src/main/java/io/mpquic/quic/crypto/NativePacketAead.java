@@ -20,19 +20,38 @@ final class NativePacketAead implements PacketAead {
     private final Algorithm algorithm;
     private final byte[] key;
     /** Nonce, the length that libcrypto reports, and what it writes at the end of a message: nothing. */
-    private final MemorySegment work = Arena.ofAuto().allocate(WORK_BYTES, Long.BYTES);
+    private final MemorySegment work;
 
     private final long ivTail;
+    /** Whether a nonce is a parameter like others, which is the shorter way. */
+    private final boolean tellsNonce;
+
+    private final CipherParameters nonce;
+    private final CipherParameters tag;
+    private final CipherParameters tagAndNonce;
     private @Nullable MemorySegment sealing;
     private @Nullable MemorySegment opening;
     private @Nullable MemorySegment copy;
     private long lastSealed = -1;
 
-    NativePacketAead(Algorithm algorithm, byte[] key, byte[] iv) {
+    /**
+     * An AEAD with one key.
+     *
+     * @param tellsNonce whether {@link CipherParameters#NONCE} is known to the library; only for AES-GCM
+     */
+    NativePacketAead(Algorithm algorithm, byte[] key, byte[] iv, boolean tellsNonce) {
         this.algorithm = algorithm;
         this.key = key.clone();
+        this.tellsNonce = tellsNonce;
+        Arena arena = Arena.ofAuto();
+        work = arena.allocate(WORK_BYTES, Long.BYTES);
         MemorySegment.copy(iv, 0, work, ValueLayout.JAVA_BYTE, 0, iv.length);
         ivTail = work.get(LONG, PACKET_NUMBER_OFFSET_IN_NONCE);
+        nonce = new CipherParameters(arena, CipherParameters.NONCE);
+        nonce.set(0, work.address(), CipherParameters.WHOLE);
+        tag = new CipherParameters(arena, CipherParameters.TAG);
+        tagAndNonce = new CipherParameters(arena, CipherParameters.TAG, CipherParameters.NONCE);
+        tagAndNonce.set(1, work.address(), CipherParameters.WHOLE);
     }
 
     @Override
@@ -81,12 +100,19 @@ final class NativePacketAead implements PacketAead {
             long length = work.address() + LENGTH_OFFSET;
             long header = packet.address() + headerOffset;
             long sealed = header + headerLength;
-            LibCrypto.beginEncryption(handle, nonce(packetNumber));
+            setNonce(packetNumber);
+            if (tellsNonce) {
+                LibCrypto.tell(handle, nonce);
+            } else {
+                LibCrypto.beginEncryption(handle, work.address());
+            }
             LibCrypto.encrypt(handle, 0, length, header, headerLength);
             if (payloadLength > 0) {
                 LibCrypto.encrypt(handle, sealed, length, payload.address() + payloadOffset, payloadLength);
             }
-            LibCrypto.endEncryption(handle, length, sealed + payloadLength, TAG_BYTES);
+            LibCrypto.endEncryption(handle, length, work.address() + REST_OFFSET);
+            tag.set(0, sealed + payloadLength, TAG_BYTES);
+            LibCrypto.ask(handle, tag);
         } catch (Throwable e) {
             throw LibCrypto.thrown(e);
         } finally {
@@ -127,8 +153,13 @@ final class NativePacketAead implements PacketAead {
             long length = work.address() + LENGTH_OFFSET;
             long header = packet.address() + headerOffset;
             long payload = header + headerLength;
-            LibCrypto.beginDecryption(handle, nonce(packetNumber));
-            LibCrypto.expectTag(handle, payload + payloadLength, TAG_BYTES);
+            setNonce(packetNumber);
+            CipherParameters told = tellsNonce ? tagAndNonce : tag;
+            if (!tellsNonce) {
+                LibCrypto.beginDecryption(handle, work.address());
+            }
+            told.set(0, payload + payloadLength, TAG_BYTES);
+            LibCrypto.tell(handle, told);
             LibCrypto.decrypt(handle, 0, length, header, headerLength);
             if (payloadLength > 0) {
                 LibCrypto.decrypt(handle, payload, length, payload, payloadLength);
@@ -143,9 +174,8 @@ final class NativePacketAead implements PacketAead {
     }
 
     /** RFC 9001 §5.3: the nonce is the IV with the packet number XORed into its end. */
-    private long nonce(long packetNumber) {
+    private void setNonce(long packetNumber) {
         work.set(LONG, PACKET_NUMBER_OFFSET_IN_NONCE, ivTail ^ packetNumber);
-        return work.address();
     }
 
     /** Heap memory can move: what lies there passes through a copy. It is rare, so the room is made when it is needed. */

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * Drives a {@link QuicEndpoint} over a {@link UdpTransport}: the only code that knows both packets and a socket.
  *
  * <p>One thread owns it and repeats: {@link #turn}, then the application's own work, such as {@link #sendDatagram}, then
- * {@link #await}. Only {@link #wakeup} may be called from elsewhere. It does not close the transport.
+ * {@link #await}. Or {@link #receive}, its own work, {@link #flush}, {@link #await}. Only {@link #wakeup} may be called from elsewhere. It does not close the transport.
  */
 public final class EndpointDriver implements AutoCloseable {
     /** Free bytes that {@link #sendDatagram} needs before a message. */
@@ -74,14 +74,27 @@ public final class EndpointDriver implements AutoCloseable {
      */
     public boolean turn(long nowNs) throws IOException {
         boolean more = receive(nowNs);
-        if (endpoint.nextTimeoutNs() <= nowNs) {
-            endpoint.onTimeout(nowNs);
-        }
         flush(nowNs);
         return more;
     }
 
-    private boolean receive(long nowNs) throws IOException {
+    /**
+     * Receives what waits, and does what is due. What the connections have to say for it is left to {@link #flush}: an
+     * application that sends first gives acknowledgements something to travel with.
+     *
+     * @param nowNs as for {@link #turn}
+     * @return as {@link #turn}
+     * @throws IOException when the socket is broken or closed
+     */
+    public boolean receive(long nowNs) throws IOException {
+        boolean more = receiveWaiting(nowNs);
+        if (endpoint.nextTimeoutNs() <= nowNs) {
+            endpoint.onTimeout(nowNs);
+        }
+        return more;
+    }
+
+    private boolean receiveWaiting(long nowNs) throws IOException {
         int capacity = transport.receiveCapacityBytes();
         int at = 0;
         int datagrams = 0;

@@ -129,6 +129,15 @@ final class DatagramPath {
         if (replyLength[slot] > 0) {
             client.receive(replies, (long) slot * CAPACITY_BYTES, replyLength[slot], SERVER, nowNs);
             replyLength[slot] = 0;
+            answer(slot);
+        }
+    }
+
+    /** What the client owes for it: now and then the server asks whether its acknowledgements arrive. */
+    private void answer(int slot) {
+        int length = client.transmit(replies, (long) slot * CAPACITY_BYTES, CAPACITY_BYTES, nowNs);
+        if (length > 0) {
+            server.receive(replies, (long) slot * CAPACITY_BYTES, length, CLIENT, nowNs);
         }
     }
 

@@ -17,9 +17,12 @@ record Protection(CryptoProvider provider, CipherSuite suite) {
         return all;
     }
 
-    /** The libraries; without libcrypto, {@link LibcryptoTest} says so. */
+    /** The libraries, libcrypto in both ways to use it; without it, {@link LibcryptoTest} says so. */
     static Stream<CryptoProvider> providers() {
-        return Stream.concat(Stream.of(CryptoProvider.jdk()), CryptoProvider.libcrypto().stream());
+        Stream<CryptoProvider> libcrypto = CryptoProvider.libcrypto().isPresent()
+                ? Stream.of(new NativeCryptoProvider(true), new NativeCryptoProvider(false))
+                : Stream.empty();
+        return Stream.concat(Stream.of(CryptoProvider.jdk()), libcrypto);
     }
 
     PacketAead aead() {
