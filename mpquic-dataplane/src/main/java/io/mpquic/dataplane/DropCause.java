@@ -6,6 +6,8 @@ public enum DropCause {
     SEND_QUEUE_FULL(false),
     /** From the host: the path did not take it in time, or no session came in time. */
     SEND_QUEUE_TIME(false),
+    /** From the host: packets have waited too long for a while, and by this one its sender learns to send less. */
+    SEND_QUEUE_DELAY(false),
     /** From the host: longer than the path carries. Its sender was told, where it may be told. */
     SEND_TOO_BIG(false),
     /** From the host: neither IPv4 nor IPv6, or cut short. */

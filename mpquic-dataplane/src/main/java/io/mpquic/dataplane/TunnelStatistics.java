@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param sentPackets packets of these that were sent to the peer, a fragmented one counted once
  * @param sentBytes their bytes
  * @param fragmentedPackets packets of these that were sent as fragments
+ * @param markedPackets packets of these that got a mark of congestion, for packets had waited too long for a while
  * @param receivedPackets packets that came from the peer
  * @param receivedBytes their bytes
  * @param icmpAnswers answers to packets that were too big, made here for this host
@@ -37,6 +38,7 @@ public record TunnelStatistics(
         long sentPackets,
         long sentBytes,
         long fragmentedPackets,
+        long markedPackets,
         long receivedPackets,
         long receivedBytes,
         long icmpAnswers,

@@ -124,6 +124,7 @@ public final class DataPlane {
                 tally.value(Counter.SENT_PACKETS),
                 tally.value(Counter.SENT_BYTES),
                 tally.value(Counter.FRAGMENTED_PACKETS),
+                tally.value(Counter.MARKED_PACKETS),
                 tally.value(Counter.RECEIVED_PACKETS),
                 tally.value(Counter.RECEIVED_BYTES),
                 tally.value(Counter.ICMP_ANSWERS),

@@ -1,6 +1,7 @@
 package io.mpquic.dataplane.agent;
 
 import io.mpquic.dataplane.DropCause;
+import io.mpquic.dataplane.forward.EcnMark;
 import io.mpquic.dataplane.forward.IpPacket;
 import io.mpquic.dataplane.forward.Ipv4Fragmenter;
 import io.mpquic.dataplane.forward.MssClamp;
@@ -39,6 +40,7 @@ final class Outbound {
     private final Ipv4Fragmenter fragmenter;
     private final boolean clampSegmentSize;
     private final long queueTimeNs;
+    private final CoDel delay = new CoDel();
     private boolean pieceWaits;
     private boolean waitedForPath;
     private long pathReadyNs;
@@ -115,7 +117,7 @@ final class Outbound {
             tally.count(Counter.CLAMPED_SEGMENT_SIZES, 1);
         }
         return switch (carrier.send(ring.memory(), ring.offset(), lengthBytes, nowNs)) {
-            case SENT -> sent();
+            case SENT -> sent(nowNs);
             case BLOCKED -> blocked(nowNs);
             case TOO_LARGE -> drop(DropCause.SEND_TOO_BIG);
             case CLOSED -> false;
@@ -158,7 +160,7 @@ final class Outbound {
             pieceWaits = true;
         }
         return switch (carrier.send(fragmenter.memory(), fragmenter.offset(), fragmenter.lengthBytes(), nowNs)) {
-            case SENT -> pieceSent();
+            case SENT -> pieceSent(nowNs);
             case BLOCKED -> blocked(nowNs);
             // The path has become narrower since the packet was cut.
             case TOO_LARGE -> drop(DropCause.SEND_TOO_BIG);
@@ -166,19 +168,32 @@ final class Outbound {
         };
     }
 
-    private boolean pieceSent() {
+    private boolean pieceSent(long nowNs) {
         pieceWaits = false;
         if (!fragmenter.isUnderWay()) {
             tally.count(Counter.FRAGMENTED_PACKETS, 1);
-            return sent();
+            return sent(nowNs);
         }
         return true;
     }
 
-    private boolean sent() {
+    private boolean sent(long nowNs) {
         tally.count(Counter.SENT_PACKETS, Counter.SENT_BYTES, ring.lengthBytes());
+        long waitedNs = waitedNs(nowNs);
         ring.release();
+        if (delay.onSent(waitedNs, ring.isEmpty(), nowNs)) {
+            slowDown();
+        }
         return true;
+    }
+
+    /** RFC 3168 §5: a sender that understands marks is told by one. */
+    private void slowDown() {
+        if (EcnMark.congested(ring.memory(), ring.offset(), ring.lengthBytes())) {
+            tally.count(Counter.MARKED_PACKETS, 1);
+        } else {
+            drop(DropCause.SEND_QUEUE_DELAY);
+        }
     }
 
     /**

@@ -28,6 +28,7 @@ class OutboundTest {
         int maxPacketBytes = 1200;
         boolean settled = true;
         int credit = Integer.MAX_VALUE;
+        int marked;
         SendResult refusal = SendResult.BLOCKED;
         final List<Integer> sentLengths = new ArrayList<>();
 
@@ -47,6 +48,7 @@ class OutboundTest {
                 return refusal;
             }
             credit--;
+            marked += (memory.get(ValueLayout.JAVA_BYTE, offset + 1) & 3) == 3 ? 1 : 0;
             sentLengths.add(lengthBytes);
             return SendResult.SENT;
         }
@@ -128,6 +130,37 @@ class OutboundTest {
         path.credit = 9;
         drain(4000 * MS);
         assertEquals(List.of(60, 100), path.sentLengths);
+    }
+
+    /** Sends the head each millisecond; the ring never holds fewer than two packets, each of which waits 20 ms. */
+    private void sendThroughAStandingQueue(int milliseconds, int ecn) throws IOException {
+        byte[] packet = Packets.ipv4(DF, Packets.UDP, new byte[0], new byte[80]);
+        packet[1] = (byte) ecn;
+        put(packet, 0);
+        for (int ms = 20; ms < 20 + milliseconds; ms++) {
+            while (ring.size() < 3) {
+                put(packet, (ms - 20) * MS);
+            }
+            path.credit = 1;
+            drain(ms * MS);
+        }
+    }
+
+    @Test
+    void aQueueThatStandsForAWhileAsksItsSendersToSlowDown() throws IOException {
+        sendThroughAStandingQueue(100, 0);
+        assertEquals(0, tally.value(DropCause.SEND_QUEUE_DELAY));
+        sendThroughAStandingQueue(150, 0);
+        assertEquals(1, tally.value(DropCause.SEND_QUEUE_DELAY));
+        assertEquals(0, tally.value(Counter.MARKED_PACKETS));
+    }
+
+    @Test
+    void aSenderThatUnderstandsMarksIsAskedByOneAndLosesNothing() throws IOException {
+        sendThroughAStandingQueue(400, 2);
+        assertEquals(0, tally.value(DropCause.SEND_QUEUE_DELAY));
+        assertEquals(tally.value(Counter.MARKED_PACKETS), path.marked);
+        assertTrue(path.marked >= 3 && path.marked <= 10, path.marked + " marks");
     }
 
     @Test
