@@ -5,12 +5,13 @@
 #
 #   --force   make it even if there is one for this jar, runtime and launcher
 #
-# Trains a JVM with the launcher's own settings over `mpquic demo`, which needs no
-# rights and no network: both ends of seven tunnels, their handshakes and packets.
-# Then writes /var/cache/mpquic/mpquic.aot, whole or not at all. Takes a few
+# Trains a JVM with the launcher's own settings: over `mpquic rehearse`, which runs
+# what a daemon goes through from its start to its first packets, in a network
+# namespace that ends with it; where no such namespace can be had, over `mpquic
+# demo`, which needs no rights and finds three quarters of it. Then writes /var/cache/mpquic/mpquic.aot, whole or not at all. Takes a few
 # seconds. Running tunnels keep what they started with.
 #
-# A cache that does not fit is of no harm: the JVM passes it over.
+# A cache that does not fit is of no harm: launcher and JVM pass it over.
 #
 # Environment: MPQUIC_HOME (default: where this script is installed) and
 # MPQUIC_AOT_CACHE (default as above).
@@ -46,16 +47,15 @@ if ((${release:-0} < 25)); then
     exit 0
 fi
 
-# What the cache was made for. The JVM itself compares length and time of the jar;
-# the time alone would not do here, because a package may be older than the cache
-# of the one before it.
+# What the cache was made for. Length and time of the jar are what the launcher
+# compares; whether the cache is up to date, the content tells.
 fingerprint() {
     local files=("$home/mpquic-cli.jar" "$launcher") file
     for file in "$home"/runtime/lib/{modules,server/libjvm.so}; do
         [[ ! -f $file ]] || files+=("$file")
     done
+    stat -L -c 'jar %Y %s' "$home/mpquic-cli.jar"
     echo "$version"
-    stat -c '%Y %n' "$home/mpquic-cli.jar"
     sha256sum "${files[@]}"
 }
 
@@ -69,9 +69,20 @@ fi
 mkdir -p "$(dirname "$cache")"
 work=$(mktemp -d "$cache.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-# Running tunnels go first: this is in no hurry.
-MPQUIC_JAVA_OPTS="${MPQUIC_JAVA_OPTS:-} -XX:AOTCacheOutput=$work/new.aot" \
-    nice "$launcher" demo --seconds "$SECONDS_PER_TUNNEL" >"$work/log" 2>&1 ||
+# train WORD...: what the WORDs start fills the cache. Running tunnels go first: this is in no hurry.
+train() {
+    MPQUIC_JAVA_OPTS="${MPQUIC_JAVA_OPTS:-} -XX:AOTCacheOutput=$work/new.aot" nice "$@" >"$work/log" 2>&1
+}
+
+# With a service manager to talk to, though nobody listens.
+rehearse() {
+    [[ -c /dev/net/tun ]] && unshare --net ip link set lo up 2>/dev/null || return 1
+    # shellcheck disable=SC2016 # for the inner shell
+    train env NOTIFY_SOCKET="$work/none" WATCHDOG_USEC=1000000 \
+        unshare --net sh -c 'ip link set lo up && exec "$0" rehearse' "$launcher"
+}
+
+rehearse || train "$launcher" demo --seconds "$SECONDS_PER_TUNNEL" ||
     { cat "$work/log" >&2; die "the training run failed"; }
 # AOTMode=on: refuse to start rather than pass over a cache that does not fit.
 MPQUIC_JAVA_OPTS="${MPQUIC_JAVA_OPTS:-} -XX:AOTCache=$work/new.aot -XX:AOTMode=on -XX:+VerifySharedSpaces" \

@@ -93,7 +93,7 @@ make_copies() {
 }
 
 damage_caches() {
-    local size
+    local size kind
     size=$(stat -c %s "$cache")
     head -c $((size / 2)) "$cache" >"$WORK/cache/truncated"
     head -c 100 "$cache" >"$WORK/cache/short"
@@ -102,6 +102,10 @@ damage_caches() {
     # The head is right, so only its checksum tells.
     cp "$cache" "$WORK/cache/damaged"
     dd if=/dev/urandom of="$WORK/cache/damaged" bs=1000000 seek=5 count=10 conv=notrunc status=none
+    # The launcher takes all of them for caches of this jar: the JVM has to find out.
+    for kind in truncated short garbage empty damaged; do
+        cp "$cache.made-for" "$WORK/cache/$kind.made-for"
+    done
 }
 
 make_cache() { MPQUIC_AOT_CACHE=$cache "$LIB/scripts/make_aot_cache.sh" "$@"; }
@@ -127,6 +131,8 @@ test_launcher() {
             check "a cache that is $kind is passed over" passes_over "$WORK/cache/$kind"
         done
         check "one that is a folder is passed over" passes_over "$WORK/cache"
+        cp "$cache" "$WORK/cache/unknown"
+        check "one that says not what it was made for is passed over" passes_over "$WORK/cache/unknown"
         lib=$other
         check "that of another jar is passed over" passes_over "$cache"
     else

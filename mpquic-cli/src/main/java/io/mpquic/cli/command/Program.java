@@ -20,6 +20,9 @@ public final class Program {
         if (files != null) {
             return Instances.run(files, standardError());
         }
+        if (args.length == 1 && args[0].equals(Rehearsal.WORD)) {
+            return Rehearsal.run(standardError());
+        }
         return Mpquic.execute(args);
     }
 

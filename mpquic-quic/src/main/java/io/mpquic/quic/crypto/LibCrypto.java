@@ -1,7 +1,5 @@
 package io.mpquic.quic.crypto;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
-import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
@@ -14,8 +12,6 @@ import java.lang.invoke.MethodHandle;
 /**
  * The functions of OpenSSL's libcrypto 3 that protect packets, behind typed methods. Using this class fails with a
  * {@link LinkageError} where the library is not there.
- *
- * <p>The methods for each packet throw what their handles do, which is nothing: see {@link #thrown}.
  *
  * <p>Addresses are plain numbers: a slice for each call would be an object for each packet. Who calls checks the bounds,
  * and keeps the memory reachable. Each call lasts less than a microsecond for a packet, so that none of them changes the
@@ -31,24 +27,26 @@ final class LibCrypto {
     private static final Linker LINKER = Linker.nativeLinker();
     private static final SymbolLookup LOOKUP = SymbolLookup.libraryLookup(LIBRARY, Arena.global());
 
-    private static final FunctionDescriptor INIT =
-            FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
-    private static final FunctionDescriptor UPDATE =
-            FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_INT);
-    private static final FunctionDescriptor FINAL = FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG, JAVA_LONG);
-    private static final FunctionDescriptor PARAMETERS = FunctionDescriptor.of(JAVA_INT, JAVA_LONG, JAVA_LONG);
+    /**
+     * All functions are called as if they took five longs and returned one: to the calling conventions of x86-64 and AArch64,
+     * integers and pointers are the same, and a function looks at as many as it knows. A handle for each signature would cost
+     * some milliseconds of every start.
+     */
+    private static final MethodHandle CALL = LINKER.downcallHandle(
+            FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG),
+            Linker.Option.critical(false));
 
-    private static final MethodHandle ENCRYPT_INIT = link("EVP_EncryptInit_ex", INIT);
-    private static final MethodHandle ENCRYPT_UPDATE = link("EVP_EncryptUpdate", UPDATE);
-    private static final MethodHandle ENCRYPT_FINAL = link("EVP_EncryptFinal_ex", FINAL);
-    private static final MethodHandle DECRYPT_INIT = link("EVP_DecryptInit_ex", INIT);
-    private static final MethodHandle DECRYPT_UPDATE = link("EVP_DecryptUpdate", UPDATE);
-    private static final MethodHandle DECRYPT_FINAL = link("EVP_DecryptFinal_ex", FINAL);
-    private static final MethodHandle SET_PARAMETERS = link("EVP_CIPHER_CTX_set_params", PARAMETERS);
-    private static final MethodHandle GET_PARAMETERS = link("EVP_CIPHER_CTX_get_params", PARAMETERS);
-    private static final MethodHandle CONTEXT_NEW = link("EVP_CIPHER_CTX_new", FunctionDescriptor.of(ADDRESS));
-    private static final MethodHandle CONTEXT_FREE = link("EVP_CIPHER_CTX_free", FunctionDescriptor.ofVoid(ADDRESS));
-    private static final MethodHandle VERSION = link("OpenSSL_version", FunctionDescriptor.of(ADDRESS, JAVA_INT));
+    private static final MemorySegment ENCRYPT_INIT = function("EVP_EncryptInit_ex");
+    private static final MemorySegment ENCRYPT_UPDATE = function("EVP_EncryptUpdate");
+    private static final MemorySegment ENCRYPT_FINAL = function("EVP_EncryptFinal_ex");
+    private static final MemorySegment DECRYPT_INIT = function("EVP_DecryptInit_ex");
+    private static final MemorySegment DECRYPT_UPDATE = function("EVP_DecryptUpdate");
+    private static final MemorySegment DECRYPT_FINAL = function("EVP_DecryptFinal_ex");
+    private static final MemorySegment SET_PARAMETERS = function("EVP_CIPHER_CTX_set_params");
+    private static final MemorySegment GET_PARAMETERS = function("EVP_CIPHER_CTX_get_params");
+    private static final MemorySegment CONTEXT_NEW = function("EVP_CIPHER_CTX_new");
+    private static final MemorySegment CONTEXT_FREE = function("EVP_CIPHER_CTX_free");
+    private static final MemorySegment VERSION = function("OpenSSL_version");
 
     private LibCrypto() {}
 
@@ -63,15 +61,14 @@ final class LibCrypto {
 
         private final long address;
 
-        Algorithm(String function) {
-            MethodHandle handle = LINKER.downcallHandle(symbol(function), FunctionDescriptor.of(JAVA_LONG));
-            address = seldom(() -> (long) handle.invokeExact());
+        Algorithm(String name) {
+            address = call(function(name), NULL);
         }
     }
 
     /** A context that encrypts or decrypts with one key; its memory goes, key and all, when the segment is unreachable. */
     static MemorySegment context(Algorithm algorithm, boolean encrypts, byte[] key) {
-        MemorySegment bare = seldom(() -> (MemorySegment) CONTEXT_NEW.invokeExact());
+        MemorySegment bare = MemorySegment.ofAddress(call(CONTEXT_NEW, NULL));
         if (bare.address() == NULL) {
             throw new OutOfMemoryError(LIBRARY + " has no memory for a cipher");
         }
@@ -79,9 +76,13 @@ final class LibCrypto {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment keyCopy = arena.allocate(key.length);
             keyCopy.copyFrom(MemorySegment.ofArray(key));
-            MethodHandle init = encrypts ? ENCRYPT_INIT : DECRYPT_INIT;
-            int done = seldom(
-                    () -> (int) init.invokeExact(context.address(), algorithm.address, NULL, keyCopy.address(), NULL));
+            long done = call(
+                    encrypts ? ENCRYPT_INIT : DECRYPT_INIT,
+                    context.address(),
+                    algorithm.address,
+                    NULL,
+                    keyCopy.address(),
+                    NULL);
             keyCopy.fill((byte) 0);
             check(done, "EVP_CipherInit_ex");
             return context;
@@ -89,19 +90,16 @@ final class LibCrypto {
     }
 
     private static void free(MemorySegment context) {
-        seldom(() -> {
-            CONTEXT_FREE.invokeExact(context);
-            return context;
-        });
+        call(CONTEXT_FREE, context.address());
     }
 
     /** Begins a message under the key of the context: AEAD and ChaCha20 take a nonce. */
-    static void beginEncryption(long context, long nonce) throws Throwable {
-        check((int) ENCRYPT_INIT.invokeExact(context, NULL, NULL, NULL, nonce), "EVP_EncryptInit_ex");
+    static void beginEncryption(long context, long nonce) {
+        check(call(ENCRYPT_INIT, context, NULL, NULL, NULL, nonce), "EVP_EncryptInit_ex");
     }
 
-    static void beginDecryption(long context, long nonce) throws Throwable {
-        check((int) DECRYPT_INIT.invokeExact(context, NULL, NULL, NULL, nonce), "EVP_DecryptInit_ex");
+    static void beginDecryption(long context, long nonce) {
+        check(call(DECRYPT_INIT, context, NULL, NULL, NULL, nonce), "EVP_DecryptInit_ex");
     }
 
     /**
@@ -110,12 +108,12 @@ final class LibCrypto {
      * @param out where the ciphertext goes; 0 for what is authenticated alone
      * @param outLength where libcrypto writes the length
      */
-    static void encrypt(long context, long out, long outLength, long in, int inBytes) throws Throwable {
-        check((int) ENCRYPT_UPDATE.invokeExact(context, out, outLength, in, inBytes), "EVP_EncryptUpdate");
+    static void encrypt(long context, long out, long outLength, long in, int inBytes) {
+        check(call(ENCRYPT_UPDATE, context, out, outLength, in, inBytes), "EVP_EncryptUpdate");
     }
 
-    static void decrypt(long context, long out, long outLength, long in, int inBytes) throws Throwable {
-        check((int) DECRYPT_UPDATE.invokeExact(context, out, outLength, in, inBytes), "EVP_DecryptUpdate");
+    static void decrypt(long context, long out, long outLength, long in, int inBytes) {
+        check(call(DECRYPT_UPDATE, context, out, outLength, in, inBytes), "EVP_DecryptUpdate");
     }
 
     /**
@@ -123,66 +121,54 @@ final class LibCrypto {
      *
      * @param rest where libcrypto may write: an AEAD leaves nothing to write
      */
-    static void endEncryption(long context, long outLength, long rest) throws Throwable {
-        check((int) ENCRYPT_FINAL.invokeExact(context, rest, outLength), "EVP_EncryptFinal_ex");
+    static void endEncryption(long context, long outLength, long rest) {
+        check(call(ENCRYPT_FINAL, context, rest, outLength, NULL, NULL), "EVP_EncryptFinal_ex");
     }
 
     /** Tells a context its parameters. */
-    static void tell(long context, CipherParameters parameters) throws Throwable {
-        check((int) SET_PARAMETERS.invokeExact(context, parameters.address()), "EVP_CIPHER_CTX_set_params");
+    static void tell(long context, CipherParameters parameters) {
+        check(call(SET_PARAMETERS, context, parameters.address(), NULL, NULL, NULL), "EVP_CIPHER_CTX_set_params");
     }
 
     /** Asks a context for its parameters, which are written to where they say. */
-    static void ask(long context, CipherParameters parameters) throws Throwable {
-        check((int) GET_PARAMETERS.invokeExact(context, parameters.address()), "EVP_CIPHER_CTX_get_params");
+    static void ask(long context, CipherParameters parameters) {
+        check(call(GET_PARAMETERS, context, parameters.address(), NULL, NULL, NULL), "EVP_CIPHER_CTX_get_params");
     }
 
     /** Ends a message; false when its tag is another. */
-    static boolean endDecryption(long context, long outLength, long rest) throws Throwable {
-        return (int) DECRYPT_FINAL.invokeExact(context, rest, outLength) == 1;
+    static boolean endDecryption(long context, long outLength, long rest) {
+        return (int) call(DECRYPT_FINAL, context, rest, outLength, NULL, NULL) == 1;
     }
 
     /** As the library itself says it, for example {@code OpenSSL 3.0.15 3 Sep 2024}. */
     static String version() {
-        MemorySegment text = seldom(() -> (MemorySegment) VERSION.invokeExact(VERSION_TEXT));
+        MemorySegment text = MemorySegment.ofAddress(call(VERSION, VERSION_TEXT));
         return text.reinterpret(VERSION_TEXT_MAX_BYTES).getString(0);
     }
 
-    private static MemorySegment symbol(String function) {
-        return LOOKUP.find(function)
-                .orElseThrow(() -> new UnsatisfiedLinkError(LIBRARY + " has no function " + function));
+    private static MemorySegment function(String name) {
+        return LOOKUP.find(name).orElseThrow(() -> new UnsatisfiedLinkError(LIBRARY + " has no function " + name));
     }
 
-    private static MethodHandle link(String function, FunctionDescriptor signature) {
-        return LINKER.downcallHandle(symbol(function), signature, Linker.Option.critical(false));
+    private static long call(MemorySegment function, long argument) {
+        return call(function, argument, NULL, NULL, NULL, NULL);
     }
 
-    private static void check(int done, String call) {
-        if (done != 1) {
+    /** The result in full; of one that is an int, the upper half says nothing. */
+    private static long call(MemorySegment function, long a, long b, long c, long d, long e) {
+        try {
+            return (long) CALL.invokeExact(function, a, b, c, d, e);
+        } catch (RuntimeException | Error thrown) {
+            throw thrown;
+        } catch (Throwable thrown) {
+            // C throws nothing, so it is a broken JVM.
+            throw new IllegalStateException(thrown);
+        }
+    }
+
+    private static void check(long done, String call) {
+        if ((int) done != 1) {
             throw new IllegalStateException(LIBRARY + " refuses " + call);
         }
-    }
-
-    /** A call that is not made for each packet. */
-    interface Call<T> {
-        T make() throws Throwable;
-    }
-
-    /** The result of a call for which an object is not too much. */
-    static <T> T seldom(Call<T> call) {
-        try {
-            return call.make();
-        } catch (Throwable e) {
-            throw thrown(e);
-        }
-    }
-
-    /** What a handle threw; the functions of C themselves throw nothing, so it is a wrong argument or a broken JVM. */
-    static RuntimeException thrown(Throwable cause) {
-        return switch (cause) {
-            case RuntimeException e -> e;
-            case Error e -> throw e;
-            default -> new IllegalStateException(cause);
-        };
     }
 }

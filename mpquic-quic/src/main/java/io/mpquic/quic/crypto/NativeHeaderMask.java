@@ -46,8 +46,6 @@ final class NativeHeaderMask implements HeaderMask {
                 LibCrypto.encrypt(handle, out, length, sample, SAMPLE_BYTES);
             }
             return work.get(LONG, OUT_OFFSET) >>> (Long.SIZE - MASK_BITS);
-        } catch (Throwable e) {
-            throw LibCrypto.thrown(e);
         } finally {
             Reference.reachabilityFence(this);
         }

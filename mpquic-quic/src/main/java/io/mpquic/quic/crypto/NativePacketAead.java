@@ -113,8 +113,6 @@ final class NativePacketAead implements PacketAead {
             LibCrypto.endEncryption(handle, length, work.address() + REST_OFFSET);
             tag.set(0, sealed + payloadLength, TAG_BYTES);
             LibCrypto.ask(handle, tag);
-        } catch (Throwable e) {
-            throw LibCrypto.thrown(e);
         } finally {
             Reference.reachabilityFence(payload);
             Reference.reachabilityFence(packet);
@@ -165,8 +163,6 @@ final class NativePacketAead implements PacketAead {
                 LibCrypto.decrypt(handle, payload, length, payload, payloadLength);
             }
             return LibCrypto.endDecryption(handle, length, work.address() + REST_OFFSET);
-        } catch (Throwable e) {
-            throw LibCrypto.thrown(e);
         } finally {
             Reference.reachabilityFence(packet);
             Reference.reachabilityFence(this);

@@ -1,7 +1,6 @@
 package io.mpquic.quic.crypto;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -89,31 +88,6 @@ class LibcryptoTest {
                 IndexOutOfBoundsException.class,
                 () -> protection.aead().open(0, packet, -1, HEADER_BYTES, PAYLOAD_BYTES));
         assertThrows(IndexOutOfBoundsException.class, () -> protection.mask().mask(packet, PACKET_BYTES - 15L));
-    }
-
-    @Test
-    void whatAHandleThrowsIsThrownOnAndNeverHidden() {
-        assumeThere();
-        IllegalStateException own = new IllegalStateException("refused");
-        assertSame(
-                own,
-                assertThrows(
-                        IllegalStateException.class,
-                        () -> LibCrypto.seldom(() -> {
-                            throw own;
-                        })));
-        assertThrows(
-                StackOverflowError.class,
-                () -> LibCrypto.seldom(() -> {
-                    throw new StackOverflowError();
-                }));
-        IOException checked = new IOException();
-        RuntimeException wrapped = assertThrows(
-                IllegalStateException.class,
-                () -> LibCrypto.seldom(() -> {
-                    throw checked;
-                }));
-        assertSame(checked, wrapped.getCause());
     }
 
     @Test

@@ -7,9 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
 import java.lang.ref.Reference;
 import java.net.Inet6Address;
 import java.net.InetSocketAddress;
@@ -29,10 +27,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class DatagramMessage {
-    private static final MethodHandle SENDMSG =
-            Downcall.link("sendmsg", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT));
-    private static final MethodHandle RECVMSG =
-            Downcall.link("recvmsg", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT));
+    private static final MemorySegment SENDMSG = Downcall.function("sendmsg");
+    private static final MemorySegment RECVMSG = Downcall.function("recvmsg");
 
     private static final long NAME_LENGTH = 8;
     private static final long IOV = 16;
@@ -101,14 +97,11 @@ public final class DatagramMessage {
         } else {
             header.set(JAVA_LONG, CONTROL_LENGTH, 0);
         }
-        MemorySegment state = Downcall.state();
         try {
-            return Downcall.result(
-                    state, (long) SENDMSG.invokeExact(state, fd, header, Sockets.MSG_DONTWAIT | Sockets.MSG_NOSIGNAL));
-        } catch (Throwable e) {
-            throw Downcall.thrown(e);
+            return Downcall.call(SENDMSG, fd, header.address(), Sockets.MSG_DONTWAIT | Sockets.MSG_NOSIGNAL);
         } finally {
             Reference.reachabilityFence(buffer);
+            Reference.reachabilityFence(this);
         }
     }
 
@@ -122,13 +115,11 @@ public final class DatagramMessage {
         header.set(JAVA_INT, NAME_LENGTH, (int) name.byteSize());
         // The kernel sets it to the length that it used, so it is to be set again for every call.
         header.set(JAVA_LONG, CONTROL_LENGTH, CONTROL_BYTES);
-        MemorySegment state = Downcall.state();
         try {
-            return Downcall.result(state, (long) RECVMSG.invokeExact(state, fd, header, Sockets.MSG_DONTWAIT));
-        } catch (Throwable e) {
-            throw Downcall.thrown(e);
+            return Downcall.call(RECVMSG, fd, header.address(), Sockets.MSG_DONTWAIT);
         } finally {
             Reference.reachabilityFence(buffer);
+            Reference.reachabilityFence(this);
         }
     }
 
@@ -142,11 +133,7 @@ public final class DatagramMessage {
     }
 
     private void aim(MemorySegment buffer, long offset, int lengthBytes) {
-        java.util.Objects.checkFromIndexSize(offset, lengthBytes, buffer.byteSize());
-        if (!buffer.isNative()) {
-            throw new IllegalArgumentException("the kernel needs native memory");
-        }
-        iov.set(JAVA_LONG, 0, buffer.address() + offset);
+        iov.set(JAVA_LONG, 0, Downcall.pointer(buffer, offset, lengthBytes));
         iov.set(JAVA_LONG, Long.BYTES, lengthBytes);
     }
 

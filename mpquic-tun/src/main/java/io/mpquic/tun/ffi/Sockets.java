@@ -1,14 +1,11 @@
 package io.mpquic.tun.ffi;
 
-import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
-import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandle;
+import java.lang.ref.Reference;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
@@ -53,20 +50,13 @@ public final class Sockets {
     static final int MSG_DONTWAIT = 0x40;
     static final int MSG_NOSIGNAL = 0x4000;
 
-    private static final MethodHandle SOCKET =
-            Downcall.link("socket", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
-    private static final MethodHandle BIND =
-            Downcall.link("bind", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
-    private static final MethodHandle SENDTO = Downcall.link(
-            "sendto", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT));
-    private static final MethodHandle RECVFROM = Downcall.link(
-            "recvfrom", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS));
-    private static final MethodHandle GETSOCKNAME =
-            Downcall.link("getsockname", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
-    private static final MethodHandle SETSOCKOPT = Downcall.link(
-            "setsockopt", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
-    private static final MethodHandle GETSOCKOPT = Downcall.link(
-            "getsockopt", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS, ADDRESS));
+    private static final MemorySegment SOCKET = Downcall.function("socket");
+    private static final MemorySegment BIND = Downcall.function("bind");
+    private static final MemorySegment SENDTO = Downcall.function("sendto");
+    private static final MemorySegment RECVFROM = Downcall.function("recvfrom");
+    private static final MemorySegment GETSOCKNAME = Downcall.function("getsockname");
+    private static final MemorySegment SETSOCKOPT = Downcall.function("setsockopt");
+    private static final MemorySegment GETSOCKOPT = Downcall.function("getsockopt");
 
     private Sockets() {}
 
@@ -77,21 +67,15 @@ public final class Sockets {
 
     /** A socket in the network namespace of the calling thread. */
     public static int socket(int family, int type, int protocol) {
-        MemorySegment state = Downcall.state();
-        try {
-            return Downcall.result(state, (int) SOCKET.invokeExact(state, family, type | SOCK_CLOEXEC, protocol));
-        } catch (Throwable e) {
-            throw Downcall.thrown(e);
-        }
+        return Downcall.call(SOCKET, family, type | SOCK_CLOEXEC, protocol);
     }
 
     /** Gives the socket the address that fills {@code address}. */
     public static int bind(int fd, MemorySegment address) {
-        MemorySegment state = Downcall.state();
         try {
-            return Downcall.result(state, (int) BIND.invokeExact(state, fd, address, (int) address.byteSize()));
-        } catch (Throwable e) {
-            throw Downcall.thrown(e);
+            return Downcall.call(BIND, fd, Downcall.pointer(address), address.byteSize());
+        } finally {
+            Reference.reachabilityFence(address);
         }
     }
 
@@ -106,12 +90,18 @@ public final class Sockets {
 
     /** Sends one message to the address that fills {@code to}; never waits, and raises no signal. */
     public static int send(int fd, MemorySegment message, MemorySegment to) {
-        MemorySegment state = Downcall.state();
         try {
-            return Downcall.result(state, (long) SENDTO.invokeExact(
-                    state, fd, message, message.byteSize(), MSG_DONTWAIT | MSG_NOSIGNAL, to, (int) to.byteSize()));
-        } catch (Throwable e) {
-            throw Downcall.thrown(e);
+            return Downcall.call(
+                    SENDTO,
+                    fd,
+                    Downcall.pointer(message),
+                    message.byteSize(),
+                    MSG_DONTWAIT | MSG_NOSIGNAL,
+                    Downcall.pointer(to),
+                    to.byteSize());
+        } finally {
+            Reference.reachabilityFence(message);
+            Reference.reachabilityFence(to);
         }
     }
 
@@ -123,12 +113,17 @@ public final class Sockets {
      */
     public static int receive(int fd, MemorySegment buffer, MemorySegment from) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment length = arena.allocateFrom(JAVA_INT, (int) from.byteSize());
-            MemorySegment state = Downcall.state();
-            return Downcall.result(state, (long)
-                    RECVFROM.invokeExact(state, fd, buffer, buffer.byteSize(), MSG_DONTWAIT | MSG_TRUNC, from, length));
-        } catch (Throwable e) {
-            throw Downcall.thrown(e);
+            return Downcall.call(
+                    RECVFROM,
+                    fd,
+                    Downcall.pointer(buffer),
+                    buffer.byteSize(),
+                    MSG_DONTWAIT | MSG_TRUNC,
+                    Downcall.pointer(from),
+                    arena.allocateFrom(JAVA_INT, (int) from.byteSize()).address());
+        } finally {
+            Reference.reachabilityFence(buffer);
+            Reference.reachabilityFence(from);
         }
     }
 
@@ -137,11 +132,8 @@ public final class Sockets {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment address = arena.allocate(SocketAddress.STORAGE_BYTES, Long.BYTES);
             MemorySegment length = arena.allocateFrom(JAVA_INT, (int) address.byteSize());
-            MemorySegment state = Downcall.state();
-            int result = Downcall.result(state, (int) GETSOCKNAME.invokeExact(state, fd, address, length));
+            int result = Downcall.call(GETSOCKNAME, fd, address.address(), length.address());
             return result < 0 ? null : SocketAddress.read(address);
-        } catch (Throwable e) {
-            throw Downcall.thrown(e);
         }
     }
 
@@ -167,21 +159,13 @@ public final class Sockets {
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment value = arena.allocate(JAVA_INT);
             MemorySegment length = arena.allocateFrom(JAVA_INT, Integer.BYTES);
-            MemorySegment state = Downcall.state();
-            int result = Downcall.result(state, (int) GETSOCKOPT.invokeExact(state, fd, level, option, value, length));
+            int result = Downcall.call(GETSOCKOPT, fd, level, option, value.address(), length.address(), 0);
             return result < 0 ? result : value.get(JAVA_INT, 0);
-        } catch (Throwable e) {
-            throw Downcall.thrown(e);
         }
     }
 
+    /** The value lies in an arena that the caller closes. */
     private static int setsockopt(int fd, int level, int option, MemorySegment value) {
-        MemorySegment state = Downcall.state();
-        try {
-            return Downcall.result(
-                    state, (int) SETSOCKOPT.invokeExact(state, fd, level, option, value, (int) value.byteSize()));
-        } catch (Throwable e) {
-            throw Downcall.thrown(e);
-        }
+        return Downcall.call(SETSOCKOPT, fd, level, option, value.address(), value.byteSize(), 0);
     }
 }
