@@ -20,14 +20,6 @@ import java.time.Duration;
  * <p>The worker's thread.
  */
 final class Outbound {
-    /** What a call of {@link #drain} came to. */
-    enum Progress {
-        /** The ring is empty. */
-        EMPTY,
-        /** A packet waits for the session, the path or the socket. */
-        BLOCKED
-    }
-
     /**
      * The longest that a packet waits for a session: a little more than the longest pause between two attempts and the
      * handshake after it. What is older than that was given up by whoever sent it.
@@ -75,19 +67,16 @@ final class Outbound {
     }
 
     /**
-     * Sends all that waits.
+     * Sends all that waits, as far as the session, the path and the socket take it.
      *
      * @throws IOException when the socket is broken
      */
-    Progress drain(Carrier carrier, long nowNs) throws IOException {
-        while (!ring.isEmpty()) {
+    void drain(Carrier carrier, long nowNs) throws IOException {
+        boolean goesOn = true;
+        while (goesOn && !ring.isEmpty()) {
             boolean isBeingCut = pieceWaits || fragmenter.isUnderWay();
-            boolean goesOn = isBeingCut ? sendPiece(carrier, nowNs) : sendHead(carrier, nowNs);
-            if (!goesOn) {
-                return Progress.BLOCKED;
-            }
+            goesOn = isBeingCut ? sendPiece(carrier, nowNs) : sendHead(carrier, nowNs);
         }
-        return Progress.EMPTY;
     }
 
     /** Deals with the packet at the head; false when it has to stay there for now. */

@@ -64,14 +64,21 @@ final class Egress {
 
     private int transmitPathDatagram(MemorySegment out, long offset, int capacity, long nowNs) {
         Path path = pathDatagrams.next();
-        boolean answerOnly = path == sentOn && !path.validation.isChallengeDue();
-        // Answers on the path in use keep to its window; the questions that decide about a path do not wait for it.
-        if (path == null || (answerOnly && !mayElicit(connection.spaces.application, nowNs))) {
+        PacketSpace space = connection.spaces.application;
+        boolean here = path == sentOn;
+        boolean probe = here && connection.recovery.probesOwed(space.id) > 0;
+        // Answers on the path in use keep to its window; the questions that decide about a path do not wait for it. A
+        // probe
+        // does not either (RFC 9002 §7), and may be all that the peer waits for.
+        if (path == null || (here && !probe && !path.validation.isChallengeDue() && !mayElicit(space, nowNs))) {
             return 0;
         }
         int written = pathDatagrams.transmit(path, out, offset, capacity, nowNs);
         if (written > 0) {
             sentOn = path;
+            if (probe) {
+                connection.recovery.probeSent(space.id);
+            }
         }
         return written;
     }

@@ -45,8 +45,6 @@ public final class EndpointDriver implements AutoCloseable {
     /** Found no room in the socket, or is empty. What comes after it waits in the other one. */
     private SendBatch waiting;
 
-    private long batchesSent;
-    private long datagramsSent;
     private long sendBlocked;
     private long sendFailed;
 
@@ -122,10 +120,12 @@ public final class EndpointDriver implements AutoCloseable {
     /** Gives what one call received to the endpoint; returns how many datagrams it was. */
     private int hand(int offset, int lengthBytes, long nowNs) {
         int each = transport.lastDatagramBytes();
+        InetSocketAddress from = transport.lastSender();
+        int codepoint = transport.lastCodepoint();
         int count = 0;
         for (int at = 0; at < lengthBytes; at += each) {
             int one = Math.min(each, lengthBytes - at);
-            endpoint.receive(in, offset + at, one, transport.lastSender(), transport.lastCodepoint(), nowNs);
+            endpoint.receive(in, offset + at, one, from, codepoint, nowNs);
             count++;
         }
         return count;
@@ -212,10 +212,7 @@ public final class EndpointDriver implements AutoCloseable {
     private boolean send(SendBatch batch) throws IOException {
         InetSocketAddress to = Objects.requireNonNull(batch.to());
         switch (transport.send(batch.memory(), 0, batch.end(), batch.packetBytes(), to, batch.codepoint())) {
-            case SENT -> {
-                batchesSent++;
-                datagramsSent += batch.count();
-            }
+            case SENT -> {}
             case WOULD_BLOCK -> {
                 sendBlocked++;
                 return false;
@@ -263,16 +260,6 @@ public final class EndpointDriver implements AutoCloseable {
     /** Ends a wait that is under way, or else the next one. Any thread may call it. */
     public void wakeup() {
         transport.wakeup();
-    }
-
-    /** How many calls of the socket sent something. */
-    public long batchesSent() {
-        return batchesSent;
-    }
-
-    /** How many packets they sent. */
-    public long datagramsSent() {
-        return datagramsSent;
     }
 
     /** How often the socket had no room. */

@@ -3,10 +3,14 @@ package io.mpquic.quic.conformance;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.mpquic.quic.connection.QuicConnection;
+import io.mpquic.quic.connection.SendResult;
 import io.mpquic.quic.wire.ConnectionId;
 import io.mpquic.quic.wire.NewConnectionIdFrame;
 import io.mpquic.quic.wire.PathResponseFrame;
 import io.mpquic.quic.wire.RetireConnectionIdFrame;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -91,6 +95,33 @@ class PathRulesTest {
                 0x0011223344556677L,
                 answer.all(PathResponseFrame.class).getFirst().data());
         assertTrue(answer.datagram().bytes().length >= 1200, answer.datagram().bytes().length + " bytes");
+    }
+
+    /**
+     * RFC 9002 §7: the window holds no probe back. A peer that has lost sight of this end, as behind a NAT that forgot it,
+     * acknowledges nothing before it has the answer: if that waited for room in the window, both would wait for ever.
+     */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anAnswerForWhichTheWindowHasNoRoomGoesWhenAProbeMay(boolean peerIsClient) {
+        RawPeer peer = RawPeer.connected(peerIsClient).settle();
+        fillWindow(peer);
+        peer.send(peer.oneRtt().payload(RawBytes.hex("1a 0011223344556677")).padTo(1200));
+        assertEquals(0, peer.frames(PathResponseFrame.class).size());
+        peer.advanceMs(1_000);
+        assertEquals(1, peer.frames(PathResponseFrame.class).size());
+    }
+
+    private static void fillWindow(RawPeer peer) {
+        MemorySegment message = Arena.ofAuto().allocate(QuicConnection.HEADROOM_BYTES + 1000);
+        MemorySegment out = Arena.ofAuto().allocate(1500);
+        SendResult result;
+        do {
+            result = peer.target
+                    .connection()
+                    .sealDatagram(message, QuicConnection.HEADROOM_BYTES, 1000, out, 0, peer.target.nowNs);
+        } while (result == SendResult.SENT);
+        assertEquals(SendResult.BLOCKED, result);
     }
 
     @Test
