@@ -41,9 +41,32 @@ record Cell(Make make, Role role, Scenario scenario) {
                 : CipherSuite.values();
         MpquicPeer ours = new MpquicPeer(log, scenario == Scenario.RESUMPTION, suites);
         switch (role) {
-            case OUR_CLIENT -> runOurClient(ours, make.peer());
+            case OUR_CLIENT -> {
+                try {
+                    runOurClient(ours, make.peer());
+                } catch (IllegalStateException refused) {
+                    if (!isKwiksOwnTokenRefused(refused)) {
+                        throw refused;
+                    }
+                    runOurClient(ours, make.peer());
+                }
+            }
             case OUR_SERVER -> runOurServer(ours, make.peer());
         }
+    }
+
+    /**
+     * Kwik's server refuses the token of its own Retry once in many runs, whoever brings it: {@link PeersSelfIT} has seen it
+     * with other clients. One refusal proves nothing; two in a row do.
+     */
+    private boolean isKwiksOwnTokenRefused(IllegalStateException failure) {
+        boolean refused = make == Make.KWIK
+                && scenario == Scenario.RETRY
+                && String.valueOf(failure.getMessage()).contains("INVALID_TOKEN");
+        if (refused) {
+            System.err.println("once more, after: " + failure);
+        }
+        return refused;
     }
 
     private void runOurClient(MpquicPeer ours, Peer theirs) throws IOException {

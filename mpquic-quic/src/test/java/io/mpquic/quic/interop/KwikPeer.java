@@ -35,6 +35,8 @@ import tech.kwik.core.server.ServerConnector;
 
 /** Kwik: QUIC and TLS in Java. Its server asks no client for a certificate. */
 final class KwikPeer implements Peer {
+    private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(2);
+
     static {
         // One of its assertions fails when an ACK and the end of a packet number space meet, and ends its receiving
         // thread.
@@ -80,7 +82,13 @@ final class KwikPeer implements Peer {
 
             @Override
             public void close() {
-                connector.close();
+                // It waits for connections that never came about, and nobody else does.
+                Thread closing = Thread.ofVirtual().start(connector::close);
+                try {
+                    closing.join(CLOSE_PATIENCE);
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
                 socket.close();
             }
         };
