@@ -67,9 +67,8 @@ final class Egress {
         PacketSpace space = connection.spaces.application;
         boolean here = path == sentOn;
         boolean probe = here && connection.recovery.probesOwed(space.id) > 0;
-        // Answers on the path in use keep to its window; the questions that decide about a path do not wait for it. A
-        // probe
-        // does not either (RFC 9002 §7), and may be all that the peer waits for.
+        // Answers on the path in use keep to its window; the questions that decide about a path do not wait for it.
+        // RFC 9002 §7: nor does a probe, and the answer in it may be all that the peer waits for.
         if (path == null || (here && !probe && !path.validation.isChallengeDue() && !mayElicit(space, nowNs))) {
             return 0;
         }

@@ -29,10 +29,10 @@ final class NativeCryptoProvider implements CryptoProvider {
         static final Optional<CryptoProvider> PROVIDER = search();
 
         private static Optional<CryptoProvider> search() {
-            return usable(true).or(() -> usable(false)).map(provider -> provider);
+            return usable(true).or(() -> usable(false));
         }
 
-        private static Optional<NativeCryptoProvider> usable(boolean tellsNonce) {
+        private static Optional<CryptoProvider> usable(boolean tellsNonce) {
             try {
                 NativeCryptoProvider provider = new NativeCryptoProvider(tellsNonce);
                 for (CipherSuite suite : CipherSuite.values()) {

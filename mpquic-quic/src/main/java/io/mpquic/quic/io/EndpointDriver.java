@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * Drives a {@link QuicEndpoint} over a {@link UdpTransport}: the only code that knows both packets and a socket.
  *
  * <p>One thread owns it and repeats: {@link #turn}, then the application's own work, such as {@link #sendDatagram}, then
- * {@link #await}. Or {@link #receive}, its own work, {@link #flush}, {@link #await}. Only {@link #wakeup} may be called from elsewhere. It does not close the transport.
+ * {@link #await}. Or {@link #receive}, its own work, {@link #flush}, {@link #await}. Only {@link #wakeup} may be called
+ * from elsewhere. It does not close the transport.
  */
 public final class EndpointDriver implements AutoCloseable {
     /** Free bytes that {@link #sendDatagram} needs before a message. */
