@@ -38,13 +38,18 @@ final class CipherParameters {
 
     private final MemorySegment entries;
 
+    /** How many bytes so many parameters take. */
+    static long bytes(int parameters) {
+        return ENTRY.byteSize() * (parameters + 1);
+    }
+
     /**
      * Parameters of these names, in this order.
      *
-     * @param arena where they lie
+     * @param memory of {@link #bytes}, all zero
      */
-    CipherParameters(Arena arena, MemorySegment... names) {
-        entries = arena.allocate(ENTRY.byteSize() * (names.length + 1), ENTRY.byteAlignment());
+    CipherParameters(MemorySegment memory, MemorySegment... names) {
+        entries = memory;
         for (int i = 0; i < names.length; i++) {
             entries.set(ADDRESS, at(i) + KEY, names[i]);
             entries.set(JAVA_INT, at(i) + TYPE, OCTET_STRING);

@@ -43,14 +43,16 @@ final class NativePacketAead implements PacketAead {
         this.algorithm = algorithm;
         this.key = key.clone();
         this.tellsNonce = tellsNonce;
-        Arena arena = Arena.ofAuto();
-        work = arena.allocate(WORK_BYTES, Long.BYTES);
+        // One allocation: keys come and go, and each would have something to clean up.
+        long one = CipherParameters.bytes(1);
+        work = Arena.ofAuto().allocate(WORK_BYTES + 2 * one + CipherParameters.bytes(2), Long.BYTES);
         MemorySegment.copy(iv, 0, work, ValueLayout.JAVA_BYTE, 0, iv.length);
         ivTail = work.get(LONG, PACKET_NUMBER_OFFSET_IN_NONCE);
-        nonce = new CipherParameters(arena, CipherParameters.NONCE);
+        nonce = new CipherParameters(work.asSlice(WORK_BYTES, one), CipherParameters.NONCE);
         nonce.set(0, work.address(), CipherParameters.WHOLE);
-        tag = new CipherParameters(arena, CipherParameters.TAG);
-        tagAndNonce = new CipherParameters(arena, CipherParameters.TAG, CipherParameters.NONCE);
+        tag = new CipherParameters(work.asSlice(WORK_BYTES + one, one), CipherParameters.TAG);
+        tagAndNonce =
+                new CipherParameters(work.asSlice(WORK_BYTES + 2 * one), CipherParameters.TAG, CipherParameters.NONCE);
         tagAndNonce.set(1, work.address(), CipherParameters.WHOLE);
     }
 
